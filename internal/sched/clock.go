@@ -1,0 +1,74 @@
+package sched
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+)
+
+// Never is the instant that does not come.
+const Never = time.Duration(math.MaxInt64)
+
+// errIdle ends a run in virtual time: nothing is left that could happen.
+var errIdle = errors.New("nothing is left to wait for")
+
+// Clock tells the time since the run began, and waits.
+type Clock interface {
+	Now() time.Duration
+	// Sleep returns nil at the instant until, or before it when wake is signalled,
+	// and the context's error when it ends.
+	Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error
+}
+
+// Real is the clock on the wall.
+type Real struct{ epoch time.Time }
+
+// NewReal starts a run at the wall time epoch.
+func NewReal(epoch time.Time) *Real { return &Real{epoch} }
+
+// Now returns the time since the run began.
+func (r *Real) Now() time.Duration { return time.Since(r.epoch) }
+
+// Sleep waits for real.
+func (r *Real) Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error {
+	var alarm <-chan time.Time
+	if until != Never {
+		t := time.NewTimer(until - r.Now())
+		defer t.Stop()
+		alarm = t.C
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-wake:
+	case <-alarm:
+	}
+	return nil
+}
+
+// Virtual is a clock that moves only when everybody waits. It must never meet
+// a goroutine or a socket whose work takes real time. The zero value stands at
+// the instant 0.
+type Virtual struct{ now time.Duration }
+
+// Now returns the virtual time since the run began.
+func (v *Virtual) Now() time.Duration { return v.now }
+
+// Sleep moves the clock to the instant until at once. Sleeping until Never ends
+// the run, because no one else is there to wake it.
+func (v *Virtual) Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-wake:
+		return nil
+	default:
+	}
+	if until == Never {
+		return errIdle
+	}
+	v.now = max(v.now, until)
+	return nil
+}
