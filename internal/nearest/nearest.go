@@ -1,0 +1,67 @@
+// Package nearest finds the known word that a mistyped one was probably meant
+// to be.
+//
+// [Name] answers every "unknown X, is Y meant?" of the project, so that all of
+// them agree on what near is.
+package nearest
+
+import "strings"
+
+// maxEdits is how many slips still count as the same word. Names of one family
+// share long prefixes, so a limit that grew with the length alone would call
+// any two of them near.
+const maxEdits = 3
+
+// Name returns the word of known that is nearest to word, the first one where
+// several are equally near. It reports false where none is near: a slip is one
+// letter changed, missing, added, or swapped with its neighbour, upper and lower
+// case are the same letter, and a third of a word's letters may be slips, up to
+// three.
+func Name(word string, known []string) (string, bool) {
+	typed := []rune(strings.ToLower(word))
+	best, fewest := "", maxEdits+1
+	for _, name := range known {
+		letters := []rune(strings.ToLower(name))
+		limit := min(max(1, len(letters)/3), len(letters)-1, fewest-1)
+		if edits := distance(typed, letters, limit); edits <= limit {
+			best, fewest = name, edits
+		}
+	}
+	return best, fewest <= maxEdits
+}
+
+// distance counts the slips between a and b: the Damerau-Levenshtein distance
+// in which no part is edited twice. It stops early, with some number above the
+// limit, once the distance must be above it.
+func distance(a, b []rune, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	// Three rows of the table: a swap looks back over two letters.
+	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range above {
+		above[j] = j
+	}
+	for i := range a {
+		row[0] = i + 1
+		least := row[0]
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(above[j]+cost, above[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+			least = min(least, row[j+1])
+		}
+		if least > limit {
+			// Nothing below comes back under the limit: a swap takes one slip
+			// more than the row before, and so much this row's best takes too.
+			return limit + 1
+		}
+		before, above, row = above, row, before
+	}
+	return above[len(b)]
+}
