@@ -1,0 +1,165 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Config is a list of named values, as a configuration file holds them. It is
+// immutable, so copies share what they hold; the zero Config is empty. Names are
+// case-sensitive, values are bytes of any kind but line ends.
+//
+// As JSON it is a base64 string of the printed form, for a value need not be
+// UTF-8.
+type Config struct {
+	settings []setting
+	index    map[string]int32 // positions in settings; nil where they are few
+	bad      []BadLine
+}
+
+type setting struct {
+	name, value string
+	line        int32 // where it was read, counted from 1; 0 otherwise
+}
+
+// few is up to how many settings no map is kept. A phone's own settings are as
+// few as that; to look at each takes no longer, and a fleet keeps many of them.
+const few = 32
+
+// BadLine is a line that is neither a setting, nor a comment, nor blank. The
+// device skips it (FV-CFG-2).
+type BadLine struct {
+	Line   int    // counted from 1
+	Column int    // in characters, counted from 1
+	Why    string // what was found and wanted; never what the line says
+}
+
+// Get returns the value of a setting, and false where there is none.
+func (c Config) Get(name string) (value string, ok bool) {
+	if i := c.find(name); i >= 0 {
+		return c.settings[i].value, true
+	}
+	return "", false
+}
+
+// Line returns the line that a value was read from, counted from 1: the last one
+// where a file names it several times. It is 0 for a setting that is not there
+// or was not read by ParseConfig.
+func (c Config) Line(name string) int {
+	if i := c.find(name); i >= 0 {
+		return int(c.settings[i].line)
+	}
+	return 0
+}
+
+// All yields names and values, each name once, at the place where the file named
+// it first and with the value that it gave last (FV-CFG-1).
+func (c Config) All() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, s := range c.settings {
+			if !yield(s.name, s.value) {
+				return
+			}
+		}
+	}
+}
+
+// Len returns the number of settings.
+func (c Config) Len() int { return len(c.settings) }
+
+// Bad returns the bad lines of the file, in its order. A merged Config has none.
+func (c Config) Bad() []BadLine { return slices.Clone(c.bad) }
+
+// Merge returns c with the settings of over put on it (FV-CFG-4): those that
+// over names change in their place, those that c does not have follow in over's
+// order, and all others stay.
+func (c Config) Merge(over Config) Config {
+	merged := Config{settings: make([]setting, 0, len(c.settings)+len(over.settings))}
+	for _, s := range c.settings {
+		if value, ok := over.Get(s.name); ok {
+			s.value = value
+		}
+		merged.settings = append(merged.settings, s)
+	}
+	for _, s := range over.settings {
+		if c.find(s.name) < 0 {
+			merged.settings = append(merged.settings, s)
+		}
+	}
+	merged.pack()
+	merged.indexAll()
+	return merged
+}
+
+// Filter returns the settings that keep reports true for, in the same order and
+// without the bad lines.
+func (c Config) Filter(keep func(name, value string) bool) Config {
+	var kept Config
+	for _, s := range c.settings {
+		if keep(s.name, s.value) {
+			kept.settings = append(kept.settings, s)
+		}
+	}
+	kept.indexAll()
+	return kept
+}
+
+// With returns c with one setting changed or added. The error says what is
+// wrong with the name or the value, and does not show the value.
+func (c Config) With(name, value string) (Config, error) {
+	switch at := badNameByte(name); {
+	case name == "":
+		return Config{}, errors.New("a setting has no name")
+	case at >= 0:
+		return Config{}, fmt.Errorf("setting %s: %s", quote(name), badName)
+	case strings.ContainsRune(value, '\n'):
+		return Config{}, fmt.Errorf("setting %s: found a line end in the value, want one line", name)
+	}
+	return c.Merge(Config{settings: []setting{{name: name, value: trimEnd(value)}}}), nil
+}
+
+// pack copies all names and values into one string and forgets the lines. The
+// files that they came from can then be collected, however many were merged.
+func (c *Config) pack() {
+	size := 0
+	for _, s := range c.settings {
+		size += len(s.name) + len(s.value)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, s := range c.settings {
+		b.WriteString(s.name)
+		b.WriteString(s.value)
+	}
+	text := b.String()
+	for i, s := range c.settings {
+		names, values := len(s.name), len(s.name)+len(s.value)
+		c.settings[i] = setting{name: text[:names], value: text[names:values]}
+		text = text[values:]
+	}
+}
+
+// find returns the position of a setting, or -1.
+func (c Config) find(name string) int {
+	if c.index != nil {
+		if i, ok := c.index[name]; ok {
+			return int(i)
+		}
+		return -1
+	}
+	return slices.IndexFunc(c.settings, func(s setting) bool { return s.name == name })
+}
+
+// indexAll makes the index, if there are enough settings for one.
+func (c *Config) indexAll() {
+	if len(c.settings) <= few {
+		return
+	}
+	c.index = make(map[string]int32, cap(c.settings))
+	for i, s := range c.settings {
+		c.index[s.name] = int32(i)
+	}
+}
