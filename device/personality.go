@@ -1,0 +1,60 @@
+package device
+
+import (
+	"provsim/macro"
+	"provsim/profile"
+	"provsim/resync"
+)
+
+// Personality is one vendor's firmware as a value. Data comes first, functions
+// say what data cannot.
+type Personality struct {
+	Name    string   // as users type it, such as "flyingvoice"
+	Vendor  string   // as people write it
+	Sources []string // where the behaviour is written down
+
+	Shipped    Identity // product and versions that a device has unless told otherwise
+	Serial     func(MAC) string
+	Parameters profile.Table // the known settings
+	Quirks     []Quirk
+
+	// Check says whether a known setting takes a value, in the grammar that the
+	// quirks choose.
+	Check func(Quirks, profile.Parameter, string) error
+
+	// Macros returns how texts are expanded, Vars the values for one device.
+	Macros func(Quirks) macro.Syntax
+	Vars   func(Identity, Lease) macro.Vars
+
+	// Boot reads the stored settings as the firmware does when it starts. What
+	// it returns is in force until the next boot (FV-RS-12).
+	Boot func(*Model, *Stored) Firmware
+}
+
+// Firmware is a vendor's code as it runs between two boots. It holds no state
+// of a device, so devices with equal settings may share one.
+type Firmware interface {
+	// Timers returns the settings of the resync machine.
+	Timers() *resync.Settings
+	// Warnings returns what is wrong with the stored settings, for the journal.
+	Warnings() []string
+	// UpgradeWanted reports whether the device has an upgrade to do (FV-UP-2).
+	UpgradeWanted(*Device) bool
+	// Request says what to fetch for a job; where nothing can or need be fetched,
+	// the verdict's outcome is set and the request is empty.
+	Request(*Device, resync.Job) (Request, Verdict)
+	// Judge says what a reply comes to.
+	Judge(*Device, resync.Job, Reply) Verdict
+}
+
+// Verdict is what a job has come to.
+type Verdict struct {
+	Outcome resync.Outcome
+	Version string // of the file or image
+	Note    string
+	Events  []Event // warnings about the file
+	// Commit returns the memory with what the job brought, and what to say about
+	// it. It is set where the outcome is Applied, and called when the lines are
+	// idle (FV-RS-11).
+	Commit func(Stored) (Stored, []Event)
+}

@@ -1,0 +1,47 @@
+package journal
+
+import (
+	"cmp"
+	"time"
+
+	"provsim/device"
+)
+
+// A Record says that something happened to a device, and when.
+type Record struct {
+	T      time.Duration // since the run began
+	Wall   time.Time     // by the wall clock; zero in virtual time
+	Device device.MAC
+	Seq    uint32 // counts the device's records
+	device.Event
+}
+
+// A Sink takes records in the order in which things happen. One goroutine at a
+// time calls it. An error means that records are lost, and ends the run.
+type Sink interface {
+	Add(Record) error
+}
+
+// Memory is a sink that keeps all records. The zero Memory is empty.
+type Memory struct {
+	Records []Record
+}
+
+// Add never fails.
+func (m *Memory) Add(r Record) error {
+	m.Records = append(m.Records, r)
+	return nil
+}
+
+// Tee returns a sink that gives each record to all of sinks in their order, also
+// after one of them has failed. Its error is the first.
+func Tee(sinks ...Sink) Sink { return tee(sinks) }
+
+type tee []Sink
+
+func (t tee) Add(r Record) (err error) {
+	for _, s := range t {
+		err = cmp.Or(err, s.Add(r))
+	}
+	return err
+}
