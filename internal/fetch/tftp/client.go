@@ -1,0 +1,109 @@
+package tftp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"provsim/device"
+	"provsim/resync"
+)
+
+// A Client fetches files over UDP. The zero Client is ready to use, and one
+// Client may do any number of transfers at the same time. It owns nothing
+// between transfers; each has one socket and the calling goroutine.
+type Client struct {
+	// Listen opens the socket of one transfer, which the client closes. The
+	// network is "udp4" or "udp6". It is for giving each device a source address
+	// of its own; nil opens an ephemeral port on any address.
+	Listen func(network string) (net.PacketConn, error)
+
+	// Schedule of retransmission; the zero Schedule is [DefaultSchedule].
+	Schedule Schedule
+
+	// Resolver looks up host names; nil is [net.DefaultResolver].
+	Resolver Resolver
+}
+
+// A Resolver finds the addresses of a name; [net.Resolver] is one.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// Fetch reads one file and says how that ended (FV-OUT-1). Of the request it
+// uses Host, Port, Path, Limit, Timeout and TFTP; Timeout includes looking up
+// the name. Of several addresses it takes the first IPv4 one, as these phones
+// do not fall back from one address to the next. When ctx ends, Fetch returns
+// at once with outcome timeout.
+func (c Client) Fetch(ctx context.Context, req device.Request) device.Reply {
+	if err := ctx.Err(); err != nil {
+		return stopped(err)
+	}
+	start := time.Now()
+	addr, failure := c.resolve(ctx, req)
+	if failure.Outcome != resync.None {
+		return failure
+	}
+	if req.Timeout > 0 {
+		req.Timeout = max(req.Timeout-time.Since(start), 1)
+	}
+	transfer, err := NewTransfer(netip.AddrPortFrom(addr, req.Port), req, c.Schedule)
+	if err != nil {
+		return device.Reply{Outcome: resync.BadRule, Note: err.Error()}
+	}
+	conn, err := c.listen(addr)
+	if err != nil {
+		return device.Reply{Outcome: resync.Unreachable, Note: "no socket for the transfer: " + err.Error()}
+	}
+	defer conn.Close()
+	return newDriver(conn, transfer).run(ctx)
+}
+
+func (c Client) listen(server netip.Addr) (net.PacketConn, error) {
+	network := "udp4"
+	if server.Is6() {
+		network = "udp6"
+	}
+	if c.Listen != nil {
+		return c.Listen(network)
+	}
+	return net.ListenPacket(network, ":0")
+}
+
+// resolve returns the server's address, or a reply that is a failure.
+func (c Client) resolve(ctx context.Context, req device.Request) (netip.Addr, device.Reply) {
+	if addr, err := netip.ParseAddr(req.Host); err == nil {
+		return addr.Unmap(), device.Reply{}
+	}
+	if req.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, req.Timeout)
+		defer cancel()
+	}
+	var resolver Resolver = net.DefaultResolver
+	if c.Resolver != nil {
+		resolver = c.Resolver
+	}
+	addrs, err := resolver.LookupNetIP(ctx, "ip", req.Host)
+	switch {
+	case ctx.Err() != nil:
+		return netip.Addr{}, stopped(fmt.Errorf("looking up %s: %w", printable(req.Host), ctx.Err()))
+	case err != nil:
+		return netip.Addr{}, device.Reply{Outcome: resync.DNS, Note: err.Error()}
+	case len(addrs) == 0:
+		return netip.Addr{}, device.Reply{Outcome: resync.DNS, Note: fmt.Sprintf("host %s has no address", printable(req.Host))}
+	}
+	for _, addr := range addrs {
+		if addr = addr.Unmap(); addr.Is4() {
+			return addr, device.Reply{}
+		}
+	}
+	return addrs[0], device.Reply{}
+}
+
+// stopped is the reply to a transfer whose caller no longer waits for it.
+func stopped(err error) device.Reply {
+	return device.Reply{Outcome: resync.Timeout, Note: "stopped: " + err.Error()}
+}

@@ -1,0 +1,121 @@
+package tftp
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"provsim/device"
+	"provsim/resync"
+)
+
+// remarks are what a reply's note says beside the reason of a failure.
+type remarks struct {
+	reason   string // of the failure, or what is odd about the success
+	hint     string // what the user can do about it
+	granted  string // the options that were asked for in vain
+	repeated int    // packets that Tick sent again
+	ignored  int    // packets from the server that fit nowhere
+	last     string // the last one of them
+}
+
+const askLess = "ask for less or for no options"
+
+// String joins the remarks; it is empty for a transfer without incident.
+func (r remarks) String() string {
+	var parts []string
+	for _, part := range []string{r.reason, r.hint, r.granted} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if r.repeated > 0 {
+		parts = append(parts, fmt.Sprintf("packets repeated: %d", r.repeated))
+	}
+	if r.ignored > 0 {
+		parts = append(parts, fmt.Sprintf("packets ignored: %d, the last: %s", r.ignored, r.last))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Done reports whether the transfer is over, and then how it ended (FV-OUT-1).
+// A file of 0 bytes is a whole file.
+func (t *Transfer) Done() (reply device.Reply, ok bool) {
+	if !t.done {
+		return device.Reply{}, false
+	}
+	reply = device.Reply{Outcome: t.outcome, Bytes: int64(len(t.body)), Note: t.remarks.String()}
+	if t.outcome == resync.None {
+		reply.Body = t.body
+	}
+	return reply, true
+}
+
+// finish ends the transfer; whoever drives it may call it too, with a reason
+// that the machine cannot know.
+func (t *Transfer) finish(outcome resync.Outcome, reason string) {
+	t.done, t.outcome, t.remarks.reason = true, outcome, reason
+}
+
+// complete ends the transfer with the final block, which is acknowledged even
+// where bytes are missing: the server has sent all that it has.
+func (t *Transfer) complete(size int64) []byte {
+	switch {
+	case size < t.size:
+		t.finish(resync.Truncated, fmt.Sprintf("file of %d bytes announced, %d came", t.size, size))
+	case size > t.size && t.size >= 0:
+		t.finish(resync.None, fmt.Sprintf("file of %d bytes announced, %d came", t.size, size))
+	default:
+		t.finish(resync.None, "")
+	}
+	return t.acknowledge()
+}
+
+// fail ends the transfer and tells the server why.
+func (t *Transfer) fail(outcome resync.Outcome, code Code, reason error) []byte {
+	t.finish(outcome, reason.Error())
+	return Packet{Op: OpError, Code: code, Message: reason.Error()}.Append(nil)
+}
+
+// refused ends the transfer by the server's ERROR, at whatever point it comes.
+func (t *Transfer) refused(p Packet) []byte {
+	outcome, reason := resync.Refused, fmt.Sprintf("server sent %v after %d bytes", p, len(t.body))
+	switch {
+	case p.Code == CodeNotFound:
+		outcome = resync.NotFound
+	case p.Code == CodeOptions && t.options != device.TFTPOptions{}:
+		t.remarks.hint = askLess
+	}
+	t.finish(outcome, reason)
+	return nil
+}
+
+// silence ends the transfer when the schedule is exhausted.
+func (t *Transfer) silence() []byte {
+	if t.bound {
+		t.finish(resync.Timeout, fmt.Sprintf("server fell silent after %d bytes", len(t.body)))
+	} else {
+		t.finish(resync.Timeout, fmt.Sprintf("no answer from %v", t.server))
+	}
+	return nil
+}
+
+// overdue ends a transfer that has lasted too long as a whole (FV-NET-1).
+func (t *Transfer) overdue(now time.Duration) bool {
+	switch {
+	case now < t.end:
+		return false
+	case t.bound:
+		t.finish(resync.Timeout, fmt.Sprintf("not complete within the time limit, %d bytes came", len(t.body)))
+	default:
+		t.silence()
+	}
+	return true
+}
+
+// ignore counts a packet that fits nowhere.
+func (t *Transfer) ignore(packet string) []byte {
+	t.remarks.ignored++
+	t.remarks.last = packet
+	return nil
+}

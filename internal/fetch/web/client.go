@@ -1,0 +1,42 @@
+package web
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+
+	"provsim/device"
+	"provsim/resync"
+)
+
+// A Client fetches files. It keeps nothing between two fetches and may be used
+// from many goroutines.
+type Client struct {
+	// DialContext opens the connections; nil means that of a net.Dialer. A
+	// fleet sets it to give each device a source address of its own.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Roots are the authorities that count where a device has no CA of its own
+	// (FV-TLS-1); nil means those of the operating system.
+	Roots *x509.CertPool
+}
+
+// Fetch asks for the one file that the request names. The reply has the whole
+// file and the outcome None, or no file and the outcome of FV-OUT-1; a body of
+// no bytes is a success here. The end of ctx, like that of req.Timeout, is
+// outcome timeout; a Timeout of zero leaves the time to ctx.
+func (c *Client) Fetch(ctx context.Context, req device.Request) device.Reply {
+	if req.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, req.Timeout)
+		defer cancel()
+	}
+	t := &transfer{client: c, first: req, req: req}
+	body, err := t.run(ctx)
+	t.conn.close(err == nil)
+	if err != nil {
+		outcome, note := t.explain(err)
+		return device.Reply{Outcome: outcome, Bytes: t.bytes, Note: note}
+	}
+	return device.Reply{Outcome: resync.None, Body: body, Bytes: t.bytes, Note: t.route()}
+}

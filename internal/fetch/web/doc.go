@@ -1,0 +1,46 @@
+// Package web fetches files over HTTP and HTTPS in the way a phone does.
+//
+// [Client.Fetch] asks for one file and returns a reply with the file, or with
+// the one outcome word of FV-OUT-1 that says why there is none. The zero
+// [Client] works. [ParseCertificates] judges uploaded certificates before
+// anything is fetched with them.
+//
+// # On the wire
+//
+// The request is HTTP/1.1 with the headers Host and User-Agent, and with
+// Authorization where a 401 asked for it: a phone sends little, and servers
+// tell phones apart by that. There are no cookies, no proxies, no compression
+// and no HTTP/2. The request is therefore written here, and the answer is read
+// by net/http.ReadResponse, whose Transport would add and retry too much.
+//
+// # One connection (FV-HTTP-3)
+//
+// A fetch uses one connection and closes it. An answer that leads to a further
+// request to the same server, such as a 401, leaves the connection open if the
+// server does; a redirect to another server opens another one. A server that
+// closes a connection which it had offered to keep is asked once more on a new
+// one.
+//
+// # Redirects (FV-HTTP-2, FV-HTTP-3)
+//
+// 301, 302, 307 and 308 are followed five times; the sixth is http-status. A
+// redirect from https to http is refused as well, because it would give away
+// what the certificates protect. User and password go only to the host and
+// port of the request, or to that host's https after a redirect from http.
+//
+// # Outcomes (FV-OUT-1)
+//
+// Some failures fit more than one word. A connection that ends before the
+// answer does, be it before its first byte, is truncated; in the handshake it is
+// tls. A header without end is too-large. An answer that is no HTTP is
+// http-status. A resolver that does not answer is dns, also where it takes all
+// the time there is. What keeps this machine from connecting, such as a missing
+// route, a firewall or a lack of ports, is unreachable. An uploaded CA that
+// cannot be read is tls-untrusted, an unusable client certificate or key is
+// tls-client-cert, both without a contact.
+//
+// # TLS (FV-TLS-1)
+//
+// TLS 1.2 and 1.3 with the defaults of crypto/tls. Phones of this age may also
+// speak TLS 1.0; a server that offers nothing newer ends as outcome tls.
+package web

@@ -1,0 +1,22 @@
+// Package lab runs small good servers to boot phones against: TFTP, HTTP, and
+// HTTPS with a certificate authority of its own, all serving the same files
+// out of memory.
+//
+// [Start] starts them, on loopback and on free ports unless told otherwise;
+// [Lab.Close] ends them and waits until nothing is left running. Files are put
+// and replaced at any time with the methods of [Lab.Files]. [Lab.URL] says
+// where they are, [Lab.CA] issues what a phone needs for HTTPS.
+//
+// # Faults
+//
+// Good servers are half of a test. [Faults.Set] makes the files under a path go
+// wrong in one or more of the ways that [Fault] lists, and [Lab.BreakTLS] does
+// the same for the handshake of the HTTPS server. Both take effect at once, and
+// both are undone by the zero value.
+//
+// # Certificates
+//
+// An [Authority] also stands alone: it issues PEM files for other servers, such
+// as those of interoperability tests, and [EncryptKey] brings a key into the
+// encrypted forms that phones take (FV-TLS-2).
+package lab
