@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"provsim/device"
+	"provsim/internal/fetch/web"
+)
+
+// certFlags are the files that an administrator uploads to a device
+// (FV-TLS-1).
+type certFlags struct{ ca, cert, key, pass string }
+
+func (f *certFlags) add(fs *pflag.FlagSet) {
+	fs.StringVar(&f.ca, "ca", "", "PEM `FILE` of the authorities that servers must be certified by (default: the system's)")
+	fs.StringVar(&f.cert, "cert", "", "PEM `FILE` of the client certificate")
+	fs.StringVar(&f.key, "key", "", "PEM `FILE` of the client certificate's key")
+	fs.StringVar(&f.pass, "key-pass", "", "pass phrase of the key; visible to other users of this machine while provsim runs")
+}
+
+// load reads the files into a device's certificates and checks that a device
+// can use them.
+func (f *certFlags) load(c *device.Certificates) error {
+	if *f == (certFlags{}) {
+		return nil
+	}
+	for _, file := range []struct {
+		name string
+		into *[]byte
+	}{{f.ca, &c.CA}, {f.cert, &c.Cert}, {f.key, &c.Key}} {
+		if file.name == "" {
+			continue
+		}
+		body, err := os.ReadFile(file.name)
+		if err != nil {
+			return cannot(err, "")
+		}
+		*file.into = body
+	}
+	if f.pass != "" {
+		c.Pass = f.pass
+	}
+	if len(c.Cert) > 0 && len(c.Key) == 0 || len(c.Key) > 0 && len(c.Cert) == 0 {
+		return usage(errors.New("a client certificate needs both --cert and --key"), "")
+	}
+	if _, err := web.ParseCertificates(c); err != nil {
+		return usage(fmt.Errorf("certificates: %w", err), "")
+	}
+	return nil
+}

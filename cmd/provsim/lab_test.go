@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+	"testing"
+)
+
+// startLab runs 'provsim lab' until the test ends, and returns what it
+// announces: addresses and files by their first word, the last of each.
+func startLab(t *testing.T, args ...string) map[string]string {
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan int)
+	go func() {
+		ended <- execute(&env{ctx: ctx, in: strings.NewReader(""), out: in, err: io.Discard, args: append([]string{"lab"}, args...)})
+		in.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	announced := map[string]string{}
+	for len(announced) < 7 && lines.Scan() {
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		announced[word] = strings.TrimSpace(rest)
+	}
+	go io.Copy(io.Discard, out)
+	t.Cleanup(func() {
+		cancel()
+		if code := <-ended; code != exitInterrupted {
+			t.Errorf("an interrupted lab ends with %d, want 130", code)
+		}
+	})
+	return announced
+}
+
+// A phone of the same flags finds its files in the lab, by every way.
+func TestLab(t *testing.T) {
+	l := startLab(t, "--dir", t.TempDir())
+	for _, flags := range [][]string{
+		{"--option66", l["tftp"]},
+		{"--profile-rule", "http://" + l["http"] + "/fv$(MAU).conf"},
+		{
+			"--profile-rule", "[--key 123456] https://" + l["https"] + "/fv$(MA)-enc.conf",
+			"--ca", l["ca"], "--cert", l["cert"], "--key", l["key"],
+		},
+	} {
+		code, out, talk := provsim(t.Context(), append([]string{"phone", "--once", "--set", "Resync Random Delay=0", "--boot-time", "1ms"}, flags...)...)
+		if code != 0 || talk != "applied\n" {
+			t.Errorf("%q: exit code %d and %q, journal:\n%s", flags, code, talk, out)
+		}
+	}
+}
+
+// Its faults can be switched on from the command line.
+func TestLabFaults(t *testing.T) {
+	l := startLab(t, "--dir", t.TempDir(), "--tls-fault", "expired", "--fault", "fv=status:503", "--fault", "IP542N.conf=truncate:10")
+	for want, flags := range map[string][]string{
+		"http-status\n":   {"--profile-rule", "http://" + l["http"] + "/fv$(MAU).conf"},
+		"truncated\n":     {"--profile-rule", "http://" + l["http"] + "/IP542N.conf"},
+		"tls-untrusted\n": {"--profile-rule", "https://" + l["https"] + "/x", "--ca", l["ca"], "--cert", l["cert"], "--key", l["key"]},
+	} {
+		code, out, talk := provsim(t.Context(), append([]string{"phone", "--once", "--set", "Resync Random Delay=0"}, flags...)...)
+		if code != 1 || talk != want {
+			t.Errorf("exit code %d and %q, want 1 and %q, journal:\n%s", code, talk, want, out)
+		}
+	}
+	for _, bad := range [][]string{
+		{"--tls-fault", "expird"}, {"--fault", "x"}, {"--fault", "x=stal"}, {"--fault", "x=status:700"}, {"--fault", "x=drop:2"},
+		{"--fault", "x=drop:NaN"}, {"--fault", "x=delay:soon"}, {"--fault", "x=stall:1"}, {"--fault", "x=redirect"}, {"--http", "nowhere:http"},
+	} {
+		if code, _, talk := provsim(t.Context(), append([]string{"lab"}, bad...)...); code != exitUsage && code != exitCannot || !strings.Contains(talk, "error: ") {
+			t.Errorf("lab %q: exit code %d and %q, want an error", bad, code, talk)
+		}
+	}
+}

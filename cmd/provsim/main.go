@@ -1,0 +1,21 @@
+// Command provsim emulates the provisioning firmware of VoIP phones and analog
+// adapters: it boots simulated phones against a provisioning server.
+//
+// Run "provsim help" for its commands, and "provsim demo" to see one phone's
+// story.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(execute(system())) }
+
+// system is the one place that touches the globals of package os.
+func system() *env {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	return &env{ctx: ctx, args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr}
+}

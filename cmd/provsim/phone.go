@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"provsim/device"
+	"provsim/internal/fetch/tftp"
+	"provsim/internal/fetch/web"
+	"provsim/internal/journal"
+	"provsim/internal/run"
+	"provsim/internal/sched"
+	"provsim/internal/store"
+)
+
+var phoneCommand = command{
+	name:  "phone",
+	short: "run one device against a real server",
+	long: `
+Without --once or --for it runs until it is interrupted. On a terminal it shows
+what the device does and waits for; keys: r resync, b reboot, l line 1 off and
+on hook, q quit. Elsewhere it prints the journal, a line an event.
+
+With --once it ends after the first resync attempt and what follows from it
+without waiting for a timer: the reboot after an applied file, an upgrade. The
+outcome's word goes to standard error; the exit code is 0 for a success and 1
+for a failure.
+
+  provsim phone --once --option66 192.0.2.1 --set 'Resync Random Delay=0'
+  provsim phone --profile-rule 'https://prov.example.com/$MAU.conf' \
+      --ca cacert.pem --cert sslclientcert.pem --key sslclientkey.pem`,
+	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
+		p := &phone{}
+		p.deviceFlags.add(fs)
+		p.extensionFlags.add(fs)
+		fs.BoolVar(&p.once, "once", false, "end after the first resync attempt and what follows from it")
+		fs.DurationVar(&p.length, "for", 0, "end after this `TIME`")
+		fs.BoolVar(&p.json, "json", false, "print the journal as JSON lines")
+		return p.run
+	},
+}
+
+// phone is one run of one device.
+type phone struct {
+	deviceFlags
+	extensionFlags
+	once   bool
+	length time.Duration
+	json   bool
+}
+
+func (p *phone) run(e *env, args []string) error {
+	switch {
+	case p.quirkFlags.list:
+		return listQuirks(e)
+	case p.cipherFlags.list:
+		return listCiphers(e)
+	case p.given("for") && p.length <= 0:
+		return usage(fmt.Errorf("--for %v, want a time above 0", p.length), "")
+	}
+	if err := wantArgs(args, 0, 0, "none"); err != nil {
+		return err
+	}
+	d, lease, memory, err := p.device(e)
+	if err != nil {
+		return err
+	}
+	if memory != nil {
+		defer memory.Close()
+	}
+	return p.drive(e, d, lease, memory)
+}
+
+// device makes the device that the flags describe, with its memory.
+func (p *phone) device(e *env) (*device.Device, device.Lease, *store.Dir, error) {
+	id, err := p.identity()
+	if err != nil {
+		return nil, device.Lease{}, nil, err
+	}
+	if !p.given("seed") {
+		p.seed = randomSeed()
+	}
+	model, lease, err := p.build()
+	if err != nil {
+		return nil, lease, nil, err
+	}
+	model.Epoch = time.Now()
+	var stored device.Stored
+	var memory *store.Dir
+	if p.state != "" {
+		if memory, err = store.Open(p.state); err != nil {
+			return nil, lease, nil, cannot(err, "")
+		}
+		if stored, err = p.recall(memory, id.MAC); err != nil {
+			memory.Close()
+			return nil, lease, nil, cannot(err, "")
+		}
+	}
+	fresh, err := p.fresh(e, model, stored)
+	if err != nil {
+		if memory != nil {
+			memory.Close()
+		}
+		return nil, lease, nil, err
+	}
+	return device.New(model, id, fresh), lease, memory, nil
+}
+
+// recall loads a device's memory; a device without one is new.
+func (p *phone) recall(memory *store.Dir, mac device.MAC) (device.Stored, error) {
+	text, err := memory.Load(mac.String())
+	if errors.Is(err, fs.ErrNotExist) {
+		return device.Stored{}, nil
+	}
+	if err != nil {
+		return device.Stored{}, err
+	}
+	s, err := device.DecodeStored(text, mac)
+	if err != nil {
+		return device.Stored{}, fmt.Errorf("%s, device %v: %w", p.state, mac, err)
+	}
+	return *s, nil
+}
+
+func randomSeed() uint64 {
+	var b [8]byte
+	rand.Read(b[:])
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+// drive runs the device on the wall clock and reports how it went.
+func (p *phone) drive(e *env, d *device.Device, lease device.Lease, memory *store.Dir) error {
+	ctx, end := context.WithCancelCause(e.ctx)
+	defer end(nil)
+	seen := &watcher{once: p.once}
+	extras, err := p.extensionFlags.open(ctx, d.Identity().Product)
+	if err != nil {
+		return err
+	}
+	defer extras.close()
+	view, err := p.view(e)
+	if err != nil {
+		return err
+	}
+	defer view.close()
+	driver := run.New(run.Config{
+		Clock:   sched.NewReal(d.Model().Epoch),
+		Network: wire(),
+		Journal: journal.Tee(append(extras.sinks(), seen, view)...),
+		Epoch:   d.Model().Epoch,
+		Lease:   func(*device.Device) device.Lease { return lease },
+		Save:    saver(memory),
+		Stop:    seen.stop,
+	}, d)
+	extras.attach(driver)
+	view.start(ctx, end, driver)
+	driver.Tell(0, device.Input{Kind: device.PowerOn})
+	until := sched.Never
+	if p.length > 0 {
+		until = p.length
+	}
+	err = driver.Run(ctx, until)
+	switch context.Cause(ctx) {
+	case errQuit:
+		err = nil
+	case errInterrupted:
+		return &fault{code: exitInterrupted}
+	}
+	if err != nil {
+		return err
+	}
+	view.close()
+	return seen.verdict(e)
+}
+
+// wire is the network of real servers.
+func wire() run.Wire {
+	w := &web.Client{}
+	return run.Wire{"tftp": &tftp.Client{}, "http": w, "https": w}
+}
+
+// saver keeps a device's memory in a directory, if there is one.
+func saver(memory *store.Dir) func(device.MAC, *device.Stored) error {
+	if memory == nil {
+		return nil
+	}
+	return func(mac device.MAC, s *device.Stored) error {
+		text, err := s.Encode(mac)
+		if err != nil {
+			return err
+		}
+		return memory.Save(mac.String(), text)
+	}
+}
+
+// Why a person ends a run by a key.
+var errQuit, errInterrupted = errors.New("quit"), errors.New("interrupted")
+
+// view is how a run is shown: as lines, or as a screen with keys.
+type view interface {
+	journal.Sink
+	start(ctx context.Context, end func(error), d *run.Driver)
+	close()
+}
+
+func (p *phone) view(e *env) (view, error) {
+	switch {
+	case p.json:
+		return lines{journal.NewJSON(e.out)}, nil
+	case !p.once && isTerminal(e):
+		return newScreen(e)
+	}
+	return lines{journal.NewText(e.out)}, nil
+}
+
+// lines is the journal as it comes.
+type lines struct{ journal.Sink }
+
+func (lines) start(context.Context, func(error), *run.Driver) {}
+func (lines) close()                                          {}

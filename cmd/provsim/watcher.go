@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+
+	"provsim/device"
+	"provsim/internal/journal"
+	"provsim/resync"
+)
+
+// watcher reads the journal for what the run comes to.
+type watcher struct {
+	once     bool
+	last     resync.Outcome // of the latest resync
+	first    resync.Outcome // of the first resync
+	failed   resync.Outcome // of the first job that failed, an upgrade included
+	upgraded resync.Outcome // of the latest upgrade
+	note     string         // of the first job that failed
+}
+
+// Add looks at one record.
+func (w *watcher) Add(r journal.Record) error {
+	switch r.Kind {
+	case device.ResyncDone:
+		w.last = r.Outcome
+		if w.first == resync.None {
+			w.first = r.Outcome
+		}
+	case device.UpgradeDone:
+		w.upgraded = r.Outcome
+	default:
+		return nil
+	}
+	if !r.Outcome.Success() && w.failed == resync.None {
+		w.failed, w.note = r.Outcome, r.Note
+	}
+	return nil
+}
+
+// stop reports whether a run with --once has come to its end: an attempt has
+// been made, or none can come, and nothing goes on that needs no timer.
+func (w *watcher) stop(d *device.Device) bool {
+	if !w.once {
+		return false
+	}
+	s := d.Status()
+	if s.RebootEnds != resync.Never || !s.On || s.Running != resync.NoJob {
+		return false
+	}
+	return w.first != resync.None || !s.Provision || d.Deadline() == resync.Never
+}
+
+// verdict prints the outcome of a run with --once and returns how the command
+// ends.
+func (w *watcher) verdict(e *env) error {
+	if !w.once {
+		if w.last != resync.None && !w.last.Success() {
+			return found()
+		}
+		return nil
+	}
+	outcome := w.failed
+	if outcome == resync.None {
+		outcome = w.first
+	}
+	if outcome == resync.None {
+		outcome = w.upgraded
+	}
+	if outcome == resync.None {
+		return &fault{exitFound, fmt.Errorf("no resync was made"), "is Provision Enable off, or is nothing due before the run's end?"}
+	}
+	fmt.Fprintln(e.err, outcome)
+	if !outcome.Success() {
+		return found()
+	}
+	return nil
+}
