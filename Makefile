@@ -1,0 +1,47 @@
+# make test    everything that must hold; installs what it needs where it may
+# make bench   the figures of doc/performance.md
+# make fuzz    every fuzz target for FUZZTIME each
+
+GO       ?= go
+FUZZTIME ?= 5s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Programs that tests meet as real peers, by their Debian packages.
+PACKAGES = nginx apache2 atftpd atftp dnsmasq tftp-hpa openssl curl sip-tester
+
+.PHONY: test check unit fuzz bench-once bench servers build
+
+test: servers check unit fuzz bench-once
+
+build:
+	$(GO) build -o bin/provsim ./cmd/provsim
+
+check:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'gofmt would change these files'; exit 1; }
+	$(GO) vet ./...
+	GOARCH=386 $(GO) vet ./macro ./profile ./encrypt ./resync ./device/...
+	$(GO) mod tidy -diff
+	$(GO) run $(STATICCHECK) ./...
+
+unit:
+	$(GO) test -race -shuffle=on -timeout 10m ./...
+
+# Each target on its own, because go test fuzzes one at a time. The list is read
+# from the code, so that none is forgotten.
+fuzz:
+	@grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+			echo "fuzz $$(dirname "$$file") $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+		done; \
+	done
+
+# Once each, so that benchmarks keep working.
+bench-once:
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+bench:
+	bench/run
+
+servers:
+	@sh .ci/servers $(PACKAGES)

@@ -1,0 +1,23 @@
+// Package interop tests the fetchers and a whole phone against the servers that
+// administrators really run: nginx and Apache for HTTP and HTTPS, tftpd-hpa,
+// atftpd and dnsmasq for TFTP, all as Debian ships them. It holds tests only.
+//
+// Each server has a file with two parts: how it is started, and a table of what
+// a phone gets from it, down to the one word for each thing that goes wrong
+// (FV-OUT-1). The words differ between servers, as FV-OUT-2 says of two of them,
+// so there is no common table. The tables are worked off in web_test.go and
+// tftp_test.go; phone_test.go boots a whole phone in front of each server.
+//
+// # Where the servers come from
+//
+// A server that is not installed is skipped, with the name of its Debian
+// package. tftpd-hpa cannot be installed beside atftpd, so its program in.tftpd
+// is also looked for in the file that $PROVSIM_TFTPD_HPA names, and where
+//
+//	apt-get download tftpd-hpa && dpkg -x tftpd-hpa_*.deb .cache/tftpd-hpa
+//
+// puts it below the top of the checkout. The TFTP servers want to be started by
+// root, in order to give up their rights or to have port 69, and are skipped
+// otherwise. No server that runs already is touched: each test starts its own,
+// on a loopback address of its own, and ends it.
+package interop
