@@ -104,7 +104,7 @@ func (f *firmware) apply(s device.Stored, file profile.Config, version string) (
 	var events []device.Event
 	kept, changed := 0, 0
 	good := file.Filter(func(name, value string) bool {
-		p, known := f.model.Parameters.Find(name)
+		p, known := f.model.Parameters.Named(name)
 		if known {
 			if err := check(f.model.Quirks, p, value); err != nil {
 				if kept++; kept <= mostWarnings {
