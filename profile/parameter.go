@@ -18,7 +18,7 @@ type Parameter struct {
 	Unit    string // of a number, such as seconds; "" for none
 	Default string // as a file would write it; macros allowed
 	Meaning string // what it does, in a few words
-	Source  string // where that is known from, such as S §5 or I
+	Source  string // where that is known from
 }
 
 // Check holds a value against the parameter's type. The error says what was

@@ -60,7 +60,7 @@ func ParseDelays(text string, lists bool) (Delays, error) {
 func parseSeconds(text string) (time.Duration, error) {
 	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 31)
 	if err != nil {
-		return 0, fmt.Errorf("found %q, want whole seconds from 0 to %d", text, maxSeconds)
+		return 0, fmt.Errorf("found %.40q, want whole seconds from 0 to %d", text, maxSeconds)
 	}
 	return time.Duration(n) * time.Second, nil
 }
