@@ -26,15 +26,8 @@ check:
 unit:
 	$(GO) test -race -shuffle=on -timeout 10m ./...
 
-# Each target on its own, because go test fuzzes one at a time. The list is read
-# from the code, so that none is forgotten.
 fuzz:
-	@grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
-		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
-			echo "fuzz $$(dirname "$$file") $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
-		done; \
-	done
+	@sh .ci/fuzz $(FUZZTIME)
 
 # Once each, so that benchmarks keep working.
 bench-once:
