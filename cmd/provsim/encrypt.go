@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -97,23 +98,28 @@ func keyArgument(arg string) (string, error) {
 
 // readInput reads a file, or standard input for "-".
 func readInput(e *env, name string) ([]byte, error) {
-	in := e.in
+	in, size := e.in, int64(0)
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
 			return nil, cannot(err, "")
 		}
 		defer file.Close()
+		if info, err := file.Stat(); err == nil {
+			size = info.Size()
+		}
 		in = file
 	}
-	text, err := io.ReadAll(io.LimitReader(in, mostInput+1))
+	var text bytes.Buffer
+	text.Grow(int(min(size, mostInput)) + bytes.MinRead) // or else a large file is copied as the buffer grows
+	n, err := text.ReadFrom(io.LimitReader(in, mostInput+1))
 	if err != nil {
 		return nil, cannot(err, "")
 	}
-	if len(text) > mostInput {
+	if n > mostInput {
 		return nil, cannot(fmt.Errorf("%s is larger than %d bytes", name, mostInput), "")
 	}
-	return text, nil
+	return text.Bytes(), nil
 }
 
 // writeOutput writes a file, or standard output for "-".
