@@ -32,11 +32,12 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// Fetch reads one file and says how that ended (FV-OUT-1). Of the request it
-// uses Host, Port, Path, Limit, Timeout and TFTP; Timeout includes looking up
-// the name. Of several addresses it takes the first IPv4 one, as these phones
-// do not fall back from one address to the next. When ctx ends, Fetch returns
-// at once with outcome timeout.
+// Fetch reads one file and says how that ended: the outcome is none where the
+// whole file came, else bad-rule, dns, unreachable, timeout, refused, not-found,
+// too-large or truncated (FV-OUT-1). Of the request it uses Host, Port, Path,
+// Limit, Timeout and TFTP, as [NewTransfer] does; Timeout includes looking up the
+// name. Of several addresses it takes the first IPv4 one and does not fall back
+// to another. When ctx ends, Fetch returns at once with outcome timeout.
 func (c Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	if err := ctx.Err(); err != nil {
 		return stopped(err)

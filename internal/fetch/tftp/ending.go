@@ -60,14 +60,14 @@ func (t *Transfer) finish(outcome resync.Outcome, reason string) {
 // complete ends the transfer with the final block, which is acknowledged even
 // where bytes are missing: the server has sent all that it has.
 func (t *Transfer) complete(size int64) []byte {
-	switch {
-	case size < t.size:
-		t.finish(resync.Truncated, fmt.Sprintf("file of %d bytes announced, %d came", t.size, size))
-	case size > t.size && t.size >= 0:
-		t.finish(resync.None, fmt.Sprintf("file of %d bytes announced, %d came", t.size, size))
-	default:
-		t.finish(resync.None, "")
+	outcome, reason := resync.None, ""
+	if t.size >= 0 && size != t.size {
+		reason = fmt.Sprintf("file of %d bytes announced, %d came", t.size, size)
 	}
+	if size < t.size {
+		outcome = resync.Truncated
+	}
+	t.finish(outcome, reason)
 	return t.acknowledge()
 }
 

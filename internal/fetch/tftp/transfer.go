@@ -49,10 +49,6 @@ type Transfer struct {
 // forever is an instant that does not come.
 const forever = time.Duration(math.MaxInt64)
 
-// maxPrepared bounds the memory that an announced size is trusted with before
-// the bytes are there: a configuration's limit (FV-NET-1).
-const maxPrepared = 1 << 20
-
 // NewTransfer prepares a read of req.Path from the server's request port.
 // It uses req's Path, Limit, Timeout and TFTP. A Limit of 0 accepts an empty file
 // only; a Timeout of 0 leaves the end to the schedule. The error says which
@@ -182,7 +178,6 @@ func (t *Transfer) open(now time.Duration, from netip.AddrPort, p Packet) []byte
 	if t.interval > 0 {
 		t.schedule = t.schedule.every(t.interval)
 	}
-	t.body = make([]byte, 0, min(max(t.size, 0), maxPrepared))
 	t.progress(now)
 	return t.acknowledge()
 }
@@ -204,6 +199,9 @@ func (t *Transfer) data(now time.Duration, p Packet) []byte {
 }
 
 func (t *Transfer) accept(now time.Duration, data []byte) []byte {
+	if len(t.body)+len(data) > cap(t.body) {
+		t.grow(len(data))
+	}
 	t.body = append(t.body, data...)
 	t.blocks++
 	t.inWindow++
@@ -218,6 +216,20 @@ func (t *Transfer) accept(now time.Duration, data []byte) []byte {
 		return nil
 	}
 	return t.acknowledge()
+}
+
+// grow makes room for n bytes and as much again as has come, where append would
+// copy a large body with each quarter that it grows. An announced size is
+// trusted for sixteen times what has come, so that a lie costs the liar bytes.
+func (t *Transfer) grow(n int) {
+	have := len(t.body)
+	room := max(2*have, have+n)
+	if t.size >= int64(have+n) {
+		room = int(min(t.size, 16*int64(have+n)))
+	}
+	body := make([]byte, have, room)
+	copy(body, t.body)
+	t.body = body
 }
 
 // repeated answers the repetition of what has been acknowledged last. See
