@@ -136,7 +136,11 @@ func (s *step) live(in Input) {
 	case Tick:
 		s.tell(resync.Input{Kind: resync.Tick})
 	case GotLease:
-		s.leased(in.Lease)
+		s.leased(in)
+	case LostLease:
+		s.lease = Lease{}
+		s.say(Event{Kind: Leased, Job: in.Job, Note: in.Note})
+		s.tell(resync.Input{Kind: resync.Offline})
 	case SetLine:
 		s.setLine(in.Line, in.Active)
 	case AskResync:
@@ -158,16 +162,20 @@ func (s *step) live(in Input) {
 	}
 }
 
-func (s *step) leased(lease Lease) {
-	if lease == s.lease {
+// leased notes a new lease; a renewed one with nothing new in it is no event.
+func (s *step) leased(in Input) {
+	if in.Lease == s.lease {
 		return
 	}
-	s.lease = lease
-	note := lease.Addr.String()
-	if lease.Option66 != "" {
-		note += fmt.Sprintf(", option 66 %q", lease.Option66)
+	s.lease = in.Lease
+	note := in.Lease.Addr.String()
+	if in.Lease.Option66 != "" {
+		note += fmt.Sprintf(", option 66 %q", in.Lease.Option66)
 	}
-	s.say(Event{Kind: Leased, Note: note})
+	if in.Note != "" {
+		note += ", " + in.Note
+	}
+	s.say(Event{Kind: Leased, Job: in.Job, Note: note})
 	s.tell(resync.Input{
 		Kind: resync.Online, Upgrade: s.firmware.UpgradeWanted(s.Device),
 		Rand: draw(s.model.Seed, s.id.MAC, drawOnline, s.boots),
@@ -214,6 +222,9 @@ func (s *step) down(cause resync.Cause) {
 func (s *step) stop() {
 	if s.job.job != resync.NoJob && s.job.verdict.Outcome == resync.None {
 		s.fx = append(s.fx, Effect{Do: Cancel, Transfer: s.transfer})
+	}
+	if s.firmware != nil {
+		s.fx = append(s.fx, Effect{Do: DropLease})
 	}
 	s.machine.Step(resync.Input{Kind: resync.PowerOff}, nil)
 	s.firmware, s.lease, s.lines, s.job = nil, Lease{}, 0, running{}

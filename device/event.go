@@ -14,7 +14,7 @@ type EventKind uint8
 // The kinds of event, in the order in which a device's day meets them.
 const (
 	Booted       EventKind = iota // the firmware starts; Cause, Version, Note
-	Leased                        // the device has an address; Note
+	Leased                        // the device has an address, or has lost it; Job, Note
 	ResyncDue                     // Cause, Due
 	ResyncWait                    // a due job waits for the lines; Job, Cause, Due
 	ResyncStart                   // URL, Cause, Due

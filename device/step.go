@@ -16,7 +16,8 @@ const (
 	Tick      InputKind = iota // time has passed
 	PowerOn                    // power comes back, or the run begins; what is stored says why it boots
 	PowerOff                   // power is cut
-	GotLease                   // the network gave or renewed Lease (FV-SRC-5)
+	GotLease                   // the network gave or renewed Lease (FV-SRC-5); Job and Note are journalled
+	LostLease                  // the network took the address away; Job and Note are journalled
 	SetLine                    // line number Line, from 1, is now Active or not
 	AskResync                  // somebody wants a resync; Cause is Person or Notify (FV-RS-10, FV-EXT-1)
 	AskReboot                  // a person wants a reboot
@@ -32,11 +33,13 @@ type Input struct {
 	Kind     InputKind
 	Active   bool
 	Cause    resync.Cause
+	Job      resync.Job
 	Line     int
 	Transfer uint32
 	Lease    Lease
 	Reply    Reply
 	Config   profile.Config
+	Note     string
 }
 
 // Lines is how many lines a device has (FV-SET-4).
@@ -47,11 +50,12 @@ type Do uint8
 
 // The effects of a step.
 const (
-	Journal  Do = iota // write Event into the journal
-	AskLease           // get a lease, and say so by GotLease
-	Fetch              // carry out Request, and say by GotReply how Transfer ended
-	Cancel             // give up Transfer; its reply is ignored
-	Save               // keep Stored in non-volatile memory, before any later effect
+	Journal   Do = iota // write Event into the journal
+	AskLease            // get a lease, and say so by GotLease
+	DropLease           // forget the lease, the device is down
+	Fetch               // carry out Request, and say by GotReply how Transfer ended
+	Cancel              // give up Transfer; its reply is ignored
+	Save                // keep Stored in non-volatile memory, before any later effect
 )
 
 // Effect is one thing that a device wants done.

@@ -108,6 +108,8 @@ func (c *conversation) say(line string) ([]string, error) {
 		if share, err := strconv.ParseFloat(arg, 64); err == nil {
 			in.Rand = uint64(share * (1 << 63) * 2)
 		}
+	case "offline":
+		in.Kind = Offline
 	case "line":
 		in.Kind = map[string]Kind{"busy": LineBusy, "idle": LinesIdle}[arg]
 	case "ask":

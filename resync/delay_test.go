@@ -103,7 +103,7 @@ func TestWordsReadBack(t *testing.T) {
 			t.Errorf("cause %q reads back as %q (%v)", c, back, err)
 		}
 	}
-	for j := NoJob; j <= Upgrade; j++ {
+	for j := NoJob; j <= DHCP; j++ {
 		var back Job
 		if err := back.UnmarshalText([]byte(j.String())); err != nil || back != j {
 			t.Errorf("job %q reads back as %q (%v)", j, back, err)

@@ -16,6 +16,7 @@ const (
 	Tick      Kind = iota // time has passed
 	Boot                  // the firmware starts; Settings and Cause are read
 	Online                // the device has an address (FV-SRC-5); Rand and Upgrade are read
+	Offline               // the device has lost its address
 	LineBusy              // the first line became active
 	LinesIdle             // the last line became idle
 	Trigger               // somebody asks for a resync; Cause says who (FV-RS-10, FV-EXT-1)

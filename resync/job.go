@@ -11,9 +11,10 @@ const (
 	NoJob   Job = iota
 	Resync      // fetch the configuration
 	Upgrade     // fetch the firmware
+	DHCP        // get an address; it is another machine's, and here for the journal's sake
 )
 
-var jobWords = [...]string{NoJob: "", Resync: "resync", Upgrade: "upgrade"}
+var jobWords = [...]string{NoJob: "", Resync: "resync", Upgrade: "upgrade", DHCP: "dhcp"}
 
 // String returns the word that the journal uses.
 func (j Job) String() string { return word(jobWords[:], uint8(j), "job") }

@@ -44,6 +44,7 @@ type bits8 uint8
 const (
 	busy       bits8 = 1 << iota // a line is active
 	bootResync                   // the resync at boot has not started yet; an upgrade waits for it (FV-UP-1)
+	wasOnline                    // the device has had an address since it booted
 )
 
 // Step tells the machine what happened and appends what is to be done to acts.
@@ -60,6 +61,10 @@ func (m *Machine) Step(in Input, acts []Action) []Action {
 	switch in.Kind {
 	case Online:
 		m.goOnline(in)
+	case Offline:
+		if m.phase == online {
+			m.phase = booted
+		}
 	case LineBusy:
 		m.bits |= busy
 	case LinesIdle:
@@ -98,12 +103,17 @@ func (m *Machine) boot(in Input) {
 	m.armPeriodic(in) // FV-RS-4
 }
 
-// goOnline starts what waits for an address. A renewed address changes nothing.
+// goOnline starts what waits for an address. A renewed address changes nothing,
+// and one that comes back only lets go on what waited for it.
 func (m *Machine) goOnline(in Input) {
 	if m.phase != booted {
 		return
 	}
 	m.phase = online
+	if m.bits&wasOnline != 0 {
+		return
+	}
+	m.bits |= wasOnline
 	if m.bits&bootResync != 0 && !m.resync.due {
 		// FV-RS-3: this is the only attempt that waits a random time.
 		m.resync.arm(in.Now+Uniform(in.Rand, m.set.RandomDelay), AtBoot)

@@ -80,6 +80,10 @@ func (p *phone) actions() map[string]func(*rapid.T) {
 			p.online = p.on
 			p.step(t, Input{Kind: Online, Upgrade: rapid.Bool().Draw(t, "upgrade")})
 		},
+		"offline": func(t *rapid.T) {
+			p.online = false
+			p.step(t, Input{Kind: Offline})
+		},
 		"call": func(t *rapid.T) {
 			p.inCall = p.on
 			p.step(t, Input{Kind: LineBusy})

@@ -158,3 +158,18 @@ func TestRenewedLease(t *testing.T) {
 		t.Errorf("the next resync asked %s, want 192.0.2.2", got)
 	}
 }
+
+// A device whose address is taken away waits for another before it resyncs.
+func TestLostLease(t *testing.T) {
+	p := newPhone(t, "Resync Error Retry Delay=60")
+	p.boot()
+	p.tell(device.Input{Kind: device.LostLease, Job: resync.DHCP, Note: "expired"})
+	p.wait(time.Hour)
+	if len(p.asked) != 1 || !p.said("lease (expired)") || p.Lease().Addr.IsValid() {
+		t.Errorf("without an address: %d requests, events %q", len(p.asked), p.log)
+	}
+	p.tell(device.Input{Kind: device.GotLease, Lease: p.lease, Job: resync.DHCP, Note: "from 192.0.2.1"})
+	if len(p.asked) != 2 || !p.said("from 192.0.2.1") {
+		t.Errorf("with an address again: %d requests, events %q", len(p.asked), p.log)
+	}
+}
