@@ -1,0 +1,14 @@
+//go:build !linux
+
+package dhcp
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// openPacketSocket says that there is none.
+func openPacketSocket(string) (io.ReadWriteCloser, error) {
+	return nil, fmt.Errorf("packet sockets are made on Linux only, a relay agent works everywhere: %w", errors.ErrUnsupported)
+}
