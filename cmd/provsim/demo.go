@@ -55,16 +55,22 @@ func demo(e *env) error {
 	if err != nil {
 		return err
 	}
-	lease := device.Lease{Addr: l.Addr("tftp").Addr(), Option66: l.Addr("tftp").String()}
-	fmt.Fprintf(e.out, "A Flying Voice %s takes its first steps against servers on loopback:\n  tftp %s, http %s, https %s\n",
-		s.product, l.Addr("tftp"), l.Addr("http"), l.Addr("https"))
+	lease := leaseFlags{relay: l.Addr("dhcp").String(), listen: "127.0.0.1:0"}
+	leaser, err := lease.open(mac, d.Model().Seed)
+	if err != nil {
+		return err
+	}
+	defer leaser.close()
+	fmt.Fprintf(e.out, "A Flying Voice %s takes its first steps against servers on loopback:\n  dhcp %s, tftp %s, http %s, https %s\n",
+		s.product, l.Addr("dhcp"), l.Addr("tftp"), l.Addr("http"), l.Addr("https"))
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	teller := &teller{e: e, scenes: scenes, text: journal.NewText(e.out), end: cancel}
 	driver := run.New(run.Config{
 		Clock: sched.NewReal(d.Model().Epoch), Network: wire(), Journal: teller, Epoch: d.Model().Epoch,
-		Lease: func(*device.Device) device.Lease { return lease },
+		DHCP: leaser.agent,
 	}, d)
+	leaser.listen(driver)
 	if err := teller.open(); err != nil {
 		return err
 	}

@@ -19,17 +19,19 @@ var labCommand = command{
 TFTP, HTTP and HTTPS servers serve the same files: a sample configuration for
 the device of the flags, plain and encrypted with the key 123456, and a firmware
 image. HTTPS wants a client certificate; the authority, a certificate and its key
-are written into a directory. All addresses and files are printed, then each
-request.
+are written into a directory. A DHCP server leases addresses to relay agents.
+All addresses and files are printed, then each request.
 
   provsim lab --dir lab
-  provsim phone --once --option66 127.0.0.1:PORT`,
+  provsim phone --once --dhcp-relay 127.0.0.1:PORT --dhcp-listen 127.0.0.1:0`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		c := &labRun{}
 		c.identityFlags.add(fs)
 		fs.StringVar(&c.config.TFTP, "tftp", "127.0.0.1:0", "`ADDRESS` of the TFTP server")
 		fs.StringVar(&c.config.HTTP, "http", "127.0.0.1:0", "`ADDRESS` of the HTTP server")
 		fs.StringVar(&c.config.HTTPS, "https", "127.0.0.1:0", "`ADDRESS` of the HTTPS server")
+		fs.StringVar(&c.config.DHCP, "dhcp", "127.0.0.1:0", "`ADDRESS` of the DHCP server, which serves relay agents only")
+		fs.StringVar(&c.config.Option66, "option66", "", "`VALUE` of option 66 in the leases (default: the TFTP server)")
 		c.faultFlags.add(fs)
 		fs.StringVar(&c.dir, "dir", "", "write the PEM files into `DIR` (default: one that is removed at the end)")
 		return c.run
@@ -131,7 +133,7 @@ func (s *stage) writePEM(dir string) error {
 // announce prints where everything is.
 func (c *labRun) announce(e *env, l *lab.Lab) error {
 	var b strings.Builder
-	for _, scheme := range []string{"tftp", "http", "https"} {
+	for _, scheme := range []string{"tftp", "http", "https", "dhcp"} {
 		fmt.Fprintf(&b, "%-7s %s\n", scheme, l.Addr(scheme))
 	}
 	for _, file := range [][2]string{{"ca", caFile}, {"cert", certFile}, {"key", keyFile}} {
@@ -146,6 +148,9 @@ func (c *labRun) announce(e *env, l *lab.Lab) error {
 
 // servedLine tells one request.
 func servedLine(s lab.Served) string {
+	if s.Server == "dhcp" {
+		return dhcpLine(s)
+	}
 	words := []string{s.Server, s.Client.String(), s.Method, fmt.Sprintf("%q", s.Path)}
 	if s.Name != "" {
 		words = append(words, fmt.Sprintf("certificate %q", s.Name))
@@ -158,4 +163,16 @@ func servedLine(s lab.Served) string {
 		words = append(words, fmt.Sprintf("error %q", s.Err.Error()))
 	}
 	return strings.Join(words, " ")
+}
+
+func dhcpLine(s lab.Served) string {
+	answer := s.Path
+	if answer == "" {
+		answer = "no answer"
+	}
+	line := fmt.Sprintf("dhcp %s %s %s", s.Name, s.Method, answer)
+	if s.Err != nil {
+		line += fmt.Sprintf(" (%v)", s.Err)
+	}
+	return line
 }

@@ -20,7 +20,7 @@ func startLab(t *testing.T, args ...string) map[string]string {
 	}()
 	lines := bufio.NewScanner(out)
 	announced := map[string]string{}
-	for len(announced) < 7 && lines.Scan() {
+	for len(announced) < 8 && lines.Scan() {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		announced[word] = strings.TrimSpace(rest)
 	}
@@ -39,6 +39,7 @@ func TestLab(t *testing.T) {
 	l := startLab(t, "--dir", t.TempDir())
 	for _, flags := range [][]string{
 		{"--option66", l["tftp"]},
+		{"--dhcp-relay", l["dhcp"], "--dhcp-listen", "127.0.0.1:0"},
 		{"--profile-rule", "http://" + l["http"] + "/fv$(MAU).conf"},
 		{
 			"--profile-rule", "[--key 123456] https://" + l["https"] + "/fv$(MA)-enc.conf",

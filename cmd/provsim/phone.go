@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -17,7 +16,6 @@ import (
 	"provsim/internal/journal"
 	"provsim/internal/run"
 	"provsim/internal/sched"
-	"provsim/internal/store"
 )
 
 var phoneCommand = command{
@@ -34,11 +32,13 @@ outcome's word goes to standard error; the exit code is 0 for a success and 1
 for a failure.
 
   provsim phone --once --option66 192.0.2.1 --set 'Resync Random Delay=0'
+  provsim phone --dhcp-relay 192.0.2.1
   provsim phone --profile-rule 'https://prov.example.com/$MAU.conf' \
       --ca cacert.pem --cert sslclientcert.pem --key sslclientkey.pem`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		p := &phone{}
 		p.deviceFlags.add(fs)
+		p.leaseFlags.add(fs)
 		p.extensionFlags.add(fs)
 		fs.BoolVar(&p.once, "once", false, "end after the first resync attempt and what follows from it")
 		fs.DurationVar(&p.length, "for", 0, "end after this `TIME`")
@@ -50,6 +50,7 @@ for a failure.
 // phone is one run of one device.
 type phone struct {
 	deviceFlags
+	leaseFlags
 	extensionFlags
 	once   bool
 	length time.Duration
@@ -62,71 +63,51 @@ func (p *phone) run(e *env, args []string) error {
 		return listQuirks(e)
 	case p.cipherFlags.list:
 		return listCiphers(e)
+	case p.byDHCP() && (p.given("option66") || p.given("ip")):
+		return usage(errors.New("--option66 and --ip are for a lease from flags, and this one comes by DHCP"), "leave them out")
 	case p.given("for") && p.length <= 0:
 		return usage(fmt.Errorf("--for %v, want a time above 0", p.length), "")
 	}
 	if err := wantArgs(args, 0, 0, "none"); err != nil {
 		return err
 	}
-	d, lease, memory, err := p.device(e)
+	memory, err := openMemory(p.state)
 	if err != nil {
 		return err
 	}
-	if memory != nil {
-		defer memory.Close()
+	defer memory.close()
+	d, lease, err := p.device(e, memory)
+	if err != nil {
+		return err
 	}
 	return p.drive(e, d, lease, memory)
 }
 
-// device makes the device that the flags describe, with its memory.
-func (p *phone) device(e *env) (*device.Device, device.Lease, *store.Dir, error) {
+// device makes the device that the flags describe, and the lease that they
+// give it.
+func (p *phone) device(e *env, m memory) (*device.Device, device.Lease, error) {
+	none := device.Lease{}
 	id, err := p.identity()
 	if err != nil {
-		return nil, device.Lease{}, nil, err
+		return nil, none, err
 	}
 	if !p.given("seed") {
 		p.seed = randomSeed()
 	}
 	model, lease, err := p.build()
 	if err != nil {
-		return nil, lease, nil, err
+		return nil, none, err
 	}
 	model.Epoch = time.Now()
-	var stored device.Stored
-	var memory *store.Dir
-	if p.state != "" {
-		if memory, err = store.Open(p.state); err != nil {
-			return nil, lease, nil, cannot(err, "")
-		}
-		if stored, err = p.recall(memory, id.MAC); err != nil {
-			memory.Close()
-			return nil, lease, nil, cannot(err, "")
-		}
+	stored, err := m.recall(id.MAC)
+	if err != nil {
+		return nil, none, err
 	}
 	fresh, err := p.fresh(e, model, stored)
 	if err != nil {
-		if memory != nil {
-			memory.Close()
-		}
-		return nil, lease, nil, err
+		return nil, none, err
 	}
-	return device.New(model, id, fresh), lease, memory, nil
-}
-
-// recall loads a device's memory; a device without one is new.
-func (p *phone) recall(memory *store.Dir, mac device.MAC) (device.Stored, error) {
-	text, err := memory.Load(mac.String())
-	if errors.Is(err, fs.ErrNotExist) {
-		return device.Stored{}, nil
-	}
-	if err != nil {
-		return device.Stored{}, err
-	}
-	s, err := device.DecodeStored(text, mac)
-	if err != nil {
-		return device.Stored{}, fmt.Errorf("%s, device %v: %w", p.state, mac, err)
-	}
-	return *s, nil
+	return device.New(model, id, fresh), lease, nil
 }
 
 func randomSeed() uint64 {
@@ -136,7 +117,7 @@ func randomSeed() uint64 {
 }
 
 // drive runs the device on the wall clock and reports how it went.
-func (p *phone) drive(e *env, d *device.Device, lease device.Lease, memory *store.Dir) error {
+func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) error {
 	ctx, end := context.WithCancelCause(e.ctx)
 	defer end(nil)
 	seen := &watcher{once: p.once}
@@ -145,20 +126,31 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, memory *stor
 		return err
 	}
 	defer extras.close()
+	leaser, err := p.leaseFlags.open(d.Identity().MAC, p.seed)
+	if err != nil {
+		return err
+	}
+	defer leaser.close()
 	view, err := p.view(e)
 	if err != nil {
 		return err
 	}
 	defer view.close()
+
 	driver := run.New(run.Config{
 		Clock:   sched.NewReal(d.Model().Epoch),
 		Network: wire(),
 		Journal: journal.Tee(append(extras.sinks(), seen, view)...),
 		Epoch:   d.Model().Epoch,
 		Lease:   func(*device.Device) device.Lease { return lease },
-		Save:    saver(memory),
+		DHCP:    leaser.agent,
+		Save:    m.save,
 		Stop:    seen.stop,
 	}, d)
+	leaser.listen(driver)
+	if leaser.agent != nil && p.once {
+		defer giveUp(driver, end)()
+	}
 	extras.attach(driver)
 	view.start(ctx, end, driver)
 	driver.Tell(0, device.Input{Kind: device.PowerOn})
@@ -167,16 +159,18 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, memory *stor
 		until = p.length
 	}
 	err = driver.Run(ctx, until)
+	view.close() // before anything is said
 	switch context.Cause(ctx) {
 	case errQuit:
-		err = nil
+		return seen.verdict(e)
 	case errInterrupted:
 		return &fault{code: exitInterrupted}
+	case errNoLease:
+		return &fault{exitFound, errNoLease, "the journal says what the DHCP servers answered"}
 	}
 	if err != nil {
 		return err
 	}
-	view.close()
 	return seen.verdict(e)
 }
 
@@ -184,20 +178,6 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, memory *stor
 func wire() run.Wire {
 	w := &web.Client{}
 	return run.Wire{"tftp": &tftp.Client{}, "http": w, "https": w}
-}
-
-// saver keeps a device's memory in a directory, if there is one.
-func saver(memory *store.Dir) func(device.MAC, *device.Stored) error {
-	if memory == nil {
-		return nil
-	}
-	return func(mac device.MAC, s *device.Stored) error {
-		text, err := s.Encode(mac)
-		if err != nil {
-			return err
-		}
-		return memory.Save(mac.String(), text)
-	}
 }
 
 // Why a person ends a run by a key.

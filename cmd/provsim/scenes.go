@@ -88,7 +88,7 @@ func (s *stage) scenes() ([]scene, error) {
 		return func() { s.lab.Files.Put(name, body) }
 	}
 	return []scene{{
-		title: "1. Option 66 names a TFTP server, which has a configuration",
+		title: "1. A lease names a TFTP server in option 66, which has a configuration",
 		acts:  put(first, s.file(1)),
 		ends:  stored("1"),
 		moral: "version 1 differs from none: it is stored, and the phone reboots by itself",

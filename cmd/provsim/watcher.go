@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"provsim/device"
@@ -11,6 +12,7 @@ import (
 // watcher reads the journal for what the run comes to.
 type watcher struct {
 	once     bool
+	began    bool           // a resync has started
 	last     resync.Outcome // of the latest resync
 	first    resync.Outcome // of the first resync
 	failed   resync.Outcome // of the first job that failed, an upgrade included
@@ -21,6 +23,9 @@ type watcher struct {
 // Add looks at one record.
 func (w *watcher) Add(r journal.Record) error {
 	switch r.Kind {
+	case device.ResyncStart:
+		w.began = true
+		return nil
 	case device.ResyncDone:
 		w.last = r.Outcome
 		if w.first == resync.None {
@@ -44,7 +49,7 @@ func (w *watcher) stop(d *device.Device) bool {
 		return false
 	}
 	s := d.Status()
-	if s.RebootEnds != resync.Never || !s.On || s.Running != resync.NoJob {
+	if s.RebootEnds != resync.Never || !s.Online || s.Running != resync.NoJob {
 		return false
 	}
 	return w.first != resync.None || !s.Provision || d.Deadline() == resync.Never
@@ -66,8 +71,11 @@ func (w *watcher) verdict(e *env) error {
 	if outcome == resync.None {
 		outcome = w.upgraded
 	}
+	if outcome == resync.None && w.began {
+		return &fault{exitFound, errors.New("the run ended before the first resync did"), "--for gives it more time"}
+	}
 	if outcome == resync.None {
-		return &fault{exitFound, fmt.Errorf("no resync was made"), "is Provision Enable off, or is nothing due before the run's end?"}
+		return &fault{exitFound, errors.New("no resync was made"), "is Provision Enable off, or is nothing due before the run's end?"}
 	}
 	fmt.Fprintln(e.err, outcome)
 	if !outcome.Success() {

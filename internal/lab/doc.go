@@ -1,6 +1,6 @@
 // Package lab runs small good servers to boot phones against: TFTP, HTTP, and
 // HTTPS with a certificate authority of its own, all serving the same files
-// out of memory.
+// out of memory, and DHCP, whose leases lead to them by option 66.
 //
 // [Start] starts them, on loopback and on free ports unless told otherwise;
 // [Lab.Close] ends them and waits until nothing is left running. Files are put

@@ -11,10 +11,12 @@ import (
 // A Config says how to run a lab. The zero value works: on loopback, free ports,
 // client certificates required, no passwords.
 type Config struct {
-	// TFTP, HTTP and HTTPS are the addresses to listen on, such as
+	// TFTP, HTTP, HTTPS and DHCP are the addresses to listen on, such as
 	// "192.0.2.1:69"; an empty one is "127.0.0.1:0", a free port on loopback.
 	// [Lab.URL] is right where they are not those of all interfaces.
-	TFTP, HTTP, HTTPS string
+	TFTP, HTTP, HTTPS, DHCP string
+	// Option66 goes into the leases; empty is the address of the TFTP server.
+	Option66 string
 	// Names are names and addresses of the server's certificate, beside
 	// localhost, 127.0.0.1 and ::1.
 	Names []string
@@ -31,18 +33,18 @@ type Config struct {
 
 // A Served is one request and what became of it.
 type Served struct {
-	Server string         // "tftp", "http" or "https"
-	Client netip.AddrPort // invalid where a TLS handshake went wrong
-	Method string         // "RRQ", "GET" and others
-	Path   string
-	Agent  string // the User-Agent header
-	Name   string // the common name of the client's certificate
-	Status int    // of HTTP
-	Bytes  int64  // of the body that were sent
-	Err    error  // why it went wrong, where a status does not say it
+	Server string         // "tftp", "http", "https" or "dhcp"
+	Client netip.AddrPort // invalid where a TLS handshake went wrong, and of DHCP
+	Method string         // "RRQ", "GET", "DISCOVER" and others
+	Path   string         // of DHCP the answer, "OFFER" and others
+	Agent  string         // the User-Agent header
+	Name   string         // the common name of the client's certificate, of DHCP its hardware address
+	Status int            // of HTTP
+	Bytes  int64          // of the body that were sent
+	Err    error          // why it went wrong, where a status does not say it
 }
 
-// A Lab is three running servers and what they serve.
+// A Lab is four running servers and what they serve.
 type Lab struct {
 	Files  Files
 	Faults Faults
@@ -68,7 +70,7 @@ func Start(config Config) (*Lab, error) {
 	if err := l.BreakTLS(Sound); err != nil {
 		return nil, err
 	}
-	for _, start := range []func() error{l.startTFTP, l.startHTTP, l.startHTTPS} {
+	for _, start := range []func() error{l.startTFTP, l.startHTTP, l.startHTTPS, l.startDHCP} {
 		if err := start(); err != nil {
 			l.Close()
 			return nil, err
@@ -90,7 +92,8 @@ func (l *Lab) Close() error {
 	return nil
 }
 
-// Addr returns where the server of a scheme listens: "tftp", "http" or "https".
+// Addr returns where the server of a scheme listens: "tftp", "http",
+// "https" or "dhcp".
 func (l *Lab) Addr(scheme string) netip.AddrPort { return l.addrs[scheme] }
 
 // URL returns where a file is, such as "http://127.0.0.1:41234/IP542N.conf".

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/internal/dhcp"
 	"provsim/internal/journal"
 	"provsim/internal/sched"
 )
@@ -21,6 +22,9 @@ type Config struct {
 	// Lease answers a device that asks for a lease. It is called in the
 	// driver's goroutine and must not block.
 	Lease func(d *device.Device) device.Lease
+	// DHCP, where it is set, gets the leases in place of Lease. Its clients have
+	// the numbers of the devices.
+	DHCP *dhcp.Agent
 	// Save keeps a device's memory. Nil keeps nothing. The run ends with its error.
 	Save func(mac device.MAC, s *device.Stored) error
 	// Stop is asked after each step of a device. Nil goes on until the run ends.
@@ -39,11 +43,13 @@ type Driver struct {
 	stop    context.CancelCauseFunc
 }
 
-// input is something that happens to one device, or a look at it.
+// input is something that happens to one device, or a look at it, or a DHCP
+// server's reply to it.
 type input struct {
 	device int
 	device.Input
-	look func(*device.Device, time.Duration)
+	look  func(*device.Device, time.Duration)
+	reply *dhcp.Reply
 }
 
 // flight is the transfer of a device that is under way, if any.
@@ -79,6 +85,7 @@ func (d *Driver) Look(i int, f func(dev *device.Device, now time.Duration)) {
 func (d *Driver) Run(ctx context.Context, until time.Duration) error {
 	d.ctx, d.stop = context.WithCancelCause(ctx)
 	defer d.stop(errStopped)
+	defer (*handler)(d).release()
 	err := d.loop.Run(d.ctx, until, (*handler)(d))
 	if cause := context.Cause(d.ctx); err != nil && cause != nil && ctx.Err() == nil {
 		if cause == errStopped {

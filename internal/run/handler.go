@@ -5,14 +5,20 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/internal/dhcp"
 	"provsim/internal/journal"
 )
 
 // handler is the driver as its loop sees it.
 type handler Driver
 
-// Wake ticks a device whose deadline has come.
+// Wake ticks a device whose deadline has come, or its DHCP client, which has
+// the numbers behind the devices.
 func (h *handler) Wake(i int, now time.Duration) {
+	if client := i - len(h.devices); client >= 0 {
+		h.dhcp(client, dhcp.Input{Kind: dhcp.Tick, Now: now})
+		return
+	}
 	h.step(i, device.Input{Kind: device.Tick, Now: now})
 }
 
@@ -20,6 +26,10 @@ func (h *handler) Wake(i int, now time.Duration) {
 func (h *handler) Handle(in input, now time.Duration) {
 	if in.look != nil {
 		in.look(h.devices[in.device], now)
+		return
+	}
+	if in.reply != nil {
+		h.dhcp(in.device, dhcp.Input{Kind: dhcp.Receive, Now: now, Reply: in.reply})
 		return
 	}
 	if f := &h.flights[in.device]; in.Kind == device.GotReply && f.land != nil && f.transfer == in.Transfer {
@@ -34,16 +44,16 @@ func (h *handler) step(i int, in device.Input) {
 	d := h.devices[i]
 	h.fx = d.Step(in, h.fx[:0])
 	defer clear(h.fx)
-	lease := false
+	ask := false
 	for _, fx := range h.fx {
 		if err := h.do(i, in.Now, fx); err != nil {
 			h.stop(err)
 			return
 		}
-		lease = lease || fx.Do == device.AskLease
+		ask = ask || fx.Do == device.AskLease
 	}
-	if lease {
-		h.step(i, device.Input{Kind: device.GotLease, Now: in.Now, Lease: h.config.Lease(d)})
+	if ask {
+		h.lease(i, in.Now)
 		return
 	}
 	h.loop.Set(i, d.Deadline())
@@ -65,6 +75,10 @@ func (h *handler) do(i int, now time.Duration, fx device.Effect) error {
 	case device.Cancel:
 		h.flights[i].land()
 		h.flights[i] = flight{}
+	case device.DropLease:
+		if h.config.DHCP != nil {
+			h.dhcp(i, dhcp.Input{Kind: dhcp.PowerOff, Now: now})
+		}
 	case device.Save:
 		if h.config.Save != nil {
 			return h.config.Save(h.devices[i].Identity().MAC, fx.Stored)

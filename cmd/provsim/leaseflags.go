@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"provsim/device"
+	"provsim/internal/dhcp"
+	"provsim/internal/run"
+)
+
+// leaseFlags say where a device gets its lease: from a DHCP server, or from
+// the flags --ip and --option66.
+type leaseFlags struct {
+	iface, relay, listen string
+	client               dhcp.Client
+	id                   string
+	circuit              string
+}
+
+func (f *leaseFlags) add(fs *pflag.FlagSet) {
+	fs.StringVar(&f.iface, "dhcp", "", "get a lease by DHCP on this network `INTERFACE`; needs CAP_NET_RAW")
+	fs.StringVar(&f.relay, "dhcp-relay", "", "get a lease from the DHCP server at `SERVER[:PORT]`, as if behind a relay agent")
+	fs.StringVar(&f.listen, "dhcp-listen", "", "the relay agent's own `ADDRESS[:PORT]`, which the server answers to")
+	fs.StringVar(&f.client.HostName, "dhcp-hostname", "", "`NAME` in DHCP option 12")
+	fs.StringVar(&f.client.Class, "dhcp-class", "", "vendor class, `TEXT` in DHCP option 60")
+	fs.StringVar(&f.id, "dhcp-client-id", "", "client identifier, `HEX` digits in DHCP option 61")
+	fs.StringVar(&f.circuit, "dhcp-circuit", "", "circuit identifier that the relay agent adds, `TEXT` in DHCP option 82")
+}
+
+// byDHCP reports whether the lease comes from a server.
+func (f *leaseFlags) byDHCP() bool { return f.iface != "" || f.relay != "" }
+
+// errNoLease ends a run with --once that no server gives a lease to.
+var errNoLease = errors.New("no lease")
+
+// leaseLimit is when --once gives up. It covers one round of the client's
+// transmissions (RFC 2131 section 4.1), after which it begins again, for ever.
+const leaseLimit = 130 * time.Second
+
+// giveUp ends a run whose device has no address when the limit is over.
+func giveUp(d *run.Driver, end func(error)) (stop func() bool) {
+	return time.AfterFunc(leaseLimit, func() {
+		d.Look(0, func(dev *device.Device, _ time.Duration) {
+			if !dev.Lease().Addr.IsValid() {
+				end(errNoLease)
+			}
+		})
+	}).Stop
+}
+
+// wireToServers is a way to DHCP servers that has to be listened to.
+type wireToServers interface {
+	dhcp.Wire
+	Receive(deliver func(*dhcp.Reply)) error
+	Close() error
+}
+
+// leaser is a device's DHCP client and its wire.
+type leaser struct {
+	agent *dhcp.Agent
+	wire  wireToServers
+	ended chan error
+}
+
+// open makes the DHCP client that the flags ask for. Without such flags it has
+// no agent.
+func (f *leaseFlags) open(mac device.MAC, seed uint64) (*leaser, error) {
+	switch {
+	case !f.byDHCP():
+		return &leaser{}, nil
+	case f.iface != "" && f.relay != "":
+		return nil, usage(errors.New("--dhcp and --dhcp-relay are two ways to one lease, want one of them"), "")
+	}
+	client := f.client
+	client.MAC = mac
+	id, err := hex.DecodeString(f.id)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--dhcp-client-id %q, want hex digits in pairs", f.id), "")
+	}
+	client.ID = id
+	wire, err := f.openWire(mac)
+	if err != nil {
+		return nil, cannot(err, "")
+	}
+	agent, err := dhcp.NewAgent(wire, seed, []dhcp.Client{client})
+	if err != nil {
+		wire.Close()
+		return nil, usage(err, "")
+	}
+	return &leaser{agent: agent, wire: wire}, nil
+}
+
+func (f *leaseFlags) openWire(mac device.MAC) (wireToServers, error) {
+	if f.iface != "" {
+		return dhcp.OpenInterface(f.iface)
+	}
+	config := dhcp.RelayConfig{Server: f.relay, Listen: f.listen}
+	if f.circuit != "" {
+		config.Circuit = func(device.MAC) string { return f.circuit }
+	}
+	return dhcp.OpenRelay(config)
+}
+
+// listen hands replies to the driver until the leaser is closed.
+func (l *leaser) listen(d *run.Driver) {
+	if l.wire == nil {
+		return
+	}
+	l.ended = make(chan error, 1)
+	go func() { l.ended <- l.wire.Receive(d.Deliver) }()
+}
+
+// close ends the listening.
+func (l *leaser) close() {
+	if l.wire == nil {
+		return
+	}
+	l.wire.Close()
+	if l.ended != nil {
+		<-l.ended
+	}
+}

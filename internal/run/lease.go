@@ -1,0 +1,66 @@
+package run
+
+import (
+	"fmt"
+	"time"
+
+	"provsim/device"
+	"provsim/internal/dhcp"
+	"provsim/resync"
+)
+
+// Deliver hands a DHCP server's reply to the device that it is for, or counts
+// it. It may be called from any goroutine, such as that of a wire.
+func (d *Driver) Deliver(r *dhcp.Reply) {
+	if i, ok := d.config.DHCP.Owner(r); ok {
+		d.loop.Post(input{device: i, reply: r})
+	}
+}
+
+// lease answers a device that has booted and wants an address.
+func (h *handler) lease(i int, now time.Duration) {
+	if h.config.DHCP == nil {
+		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(h.devices[i])})
+		return
+	}
+	h.loop.Set(i, h.devices[i].Deadline())
+	h.dhcp(i, dhcp.Input{Kind: dhcp.Start, Now: now})
+}
+
+// dhcp tells a device's DHCP client what happened, and the device what came of
+// it.
+func (h *handler) dhcp(i int, in dhcp.Input) {
+	for _, a := range h.config.DHCP.Step(i, in, nil) {
+		h.leased(i, in.Now, a)
+	}
+	h.loop.Set(len(h.devices)+i, h.config.DHCP.Deadline(i))
+}
+
+func (h *handler) leased(i int, now time.Duration, a dhcp.Action) {
+	switch a.Do {
+	case dhcp.Use:
+		lease := a.Reply.Lease
+		note := fmt.Sprintf("from %v for %v", lease.Server, lease.Duration)
+		if lease.Duration == dhcp.Never {
+			note = fmt.Sprintf("from %v for ever", lease.Server)
+		}
+		h.step(i, device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
+	case dhcp.Lose:
+		h.step(i, device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
+	case dhcp.Note:
+		e := device.Event{Kind: device.Warned, Job: resync.DHCP, Note: a.Text()}
+		if err := h.config.Journal.Add(h.record(i, now, e)); err != nil {
+			h.stop(err)
+		}
+	}
+}
+
+// release gives back what is leased when the run ends.
+func (h *handler) release() {
+	if h.config.DHCP == nil {
+		return
+	}
+	for i := range h.devices {
+		h.config.DHCP.Step(i, dhcp.Input{Kind: dhcp.Leave, Now: h.loop.Now()}, nil)
+	}
+}
