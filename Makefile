@@ -7,7 +7,8 @@ FUZZTIME ?= 5s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Programs that tests meet as real peers, by their Debian packages.
-PACKAGES = nginx apache2 atftpd atftp dnsmasq tftp-hpa openssl curl sip-tester
+PACKAGES = nginx apache2 atftpd atftp dnsmasq tftp-hpa openssl curl sip-tester \
+	kea-dhcp4-server kea-admin isc-dhcp-server iproute2 tshark
 
 .PHONY: test check unit fuzz bench-once bench servers build
 

@@ -1,6 +1,7 @@
 // Package interop tests the fetchers and a whole phone against the servers that
 // administrators really run: nginx and Apache for HTTP and HTTPS, tftpd-hpa,
-// atftpd and dnsmasq for TFTP, all as Debian ships them. It holds tests only.
+// atftpd and dnsmasq for TFTP, Kea, ISC dhcpd and dnsmasq for DHCP, all as Debian
+// ships them. It holds tests only.
 //
 // Each server has a file with two parts: how it is started, and a table of what
 // a phone gets from it, down to the one word for each thing that goes wrong
@@ -19,5 +20,6 @@
 // puts it below the top of the checkout. The TFTP servers want to be started by
 // root, in order to give up their rights or to have port 69, and are skipped
 // otherwise. No server that runs already is touched: each test starts its own,
-// on a loopback address of its own, and ends it.
+// on a loopback address of its own or, for DHCP, in network namespaces that it
+// makes, and ends it.
 package interop

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"provsim/resync"
@@ -24,12 +25,14 @@ var hpa = tftpKind{
 func findHPA(t *testing.T) string {
 	t.Helper()
 	needRoot(t, "in.tftpd gives up root's rights")
-	for _, path := range []string{os.Getenv("PROVSIM_TFTPD_HPA"), "../../.cache/tftpd-hpa/usr/sbin/in.tftpd"} {
-		if path, err := exec.LookPath(path); err == nil {
+	for _, path := range []string{os.Getenv("PROVSIM_TFTPD_HPA"), "../../.cache/tftpd-hpa/usr/sbin/in.tftpd", "in.tftpd"} {
+		// Debian's atftpd is called in.tftpd as well, so the program is asked.
+		if out, _ := exec.Command(path, "-V").CombinedOutput(); strings.HasPrefix(string(out), "tftp-hpa") {
 			return path
 		}
 	}
-	return debian(t, "in.tftpd", "tftpd-hpa")
+	t.Skip("tftpd-hpa is not here, which Debian has in its package tftpd-hpa")
+	return ""
 }
 
 var hpaCases = []tftpCase{
