@@ -6,6 +6,7 @@
 //	bench medians <FILE     medians of what go test -bench -count N wrote
 //	bench cipher PROVSIM    encrypt and decrypt beside openssl; PROVSIM is the built command
 //	bench tftp              the TFTP client beside tftp, atftp and curl
+//	bench dhcp              DHCP clients behind a relay agent beside perfdhcp; needs root
 //
 // # Fairness
 //
@@ -28,7 +29,7 @@ import (
 // limit ends a section that hangs, programs that it has started included.
 const limit = 10 * time.Minute
 
-const usage = "want one of: machine, medians, cipher PROVSIM, tftp"
+const usage = "want one of: machine, medians, cipher PROVSIM, tftp, dhcp"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -56,6 +57,10 @@ func run(ctx context.Context, args []string) error {
 		return inScratch(func(dir string) error { return ciphers(ctx, os.Stdout, dir, args[1]) })
 	case section == "tftp" && len(args) == 1:
 		return inScratch(func(dir string) error { return transfers(ctx, os.Stdout, dir) })
+	case section == "dhcp" && len(args) == 1:
+		return inScratch(func(dir string) error { return exchanges(ctx, os.Stdout, dir) })
+	case section == "dhcp-load" && len(args) == 2: // what dhcp runs at the phones' end
+		return dhcpLoad(ctx, os.Stdout, args[1])
 	}
 	return fmt.Errorf("%q: %s", args, usage)
 }
