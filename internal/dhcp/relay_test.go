@@ -36,11 +36,21 @@ func TestThousandClientsThroughARelay(t *testing.T) {
 }
 
 func TestFaultsOfAServer(t *testing.T) {
-	served := make(chan server.Served, 16)
+	served := make(chan server.Served, 64)
 	s := startServer(t, server.Config{Pools: []server.Pool{pool(1, server.Options{})}, Served: func(s server.Served) { served <- s }})
 	b := newBench(t, openRelay(t, s, nil), clientsOf(2))
+	// set changes the faults when the server has seen all that was sent to it, and
+	// returns what it did last.
+	var seen uint64
+	set := func(f server.Faults) (last server.Served) {
+		for ; seen < b.agent.Counts().Sent; seen++ {
+			last = <-served
+		}
+		s.SetFaults(f)
+		return last
+	}
 
-	s.SetFaults(server.Faults{SilentAfterOffer: true})
+	set(server.Faults{SilentAfterOffer: true})
 	b.tell(0, Input{Kind: Start})
 	b.hear()
 	for range transmissions - 1 {
@@ -50,13 +60,13 @@ func TestFaultsOfAServer(t *testing.T) {
 		t.Errorf("a server that stops after the OFFER makes the client do %+v, want the note of its silence", acts)
 	}
 
-	s.SetFaults(server.Faults{Refuse: true})
+	set(server.Faults{Refuse: true})
 	b.tick(0)
 	if a := b.hearUntil(0, Note); a.Why != Refused {
 		t.Errorf("a NAK makes the client say %q", a.Text())
 	}
 
-	s.SetFaults(server.Faults{Rogue: netip.MustParseAddr("10.9.9.9")})
+	set(server.Faults{Rogue: netip.MustParseAddr("10.9.9.9")})
 	b.tick(0)
 	if a := b.hearUntil(0, Note); a.Why != Rival || !strings.Contains(a.Text(), "10.9.9.9") {
 		t.Errorf("a second server makes the client say %q", a.Text())
@@ -69,22 +79,17 @@ func TestFaultsOfAServer(t *testing.T) {
 		t.Errorf("the second server's NAK makes the client do %+v", acts)
 	}
 
-	s.SetFaults(server.Faults{})
+	set(server.Faults{})
 	b.tell(1, Input{Kind: Start}) // the pool has one address
-	for said := range served {
-		if said.Client == macOf(1) {
-			if said.Answer != "" || said.Note == "" {
-				t.Errorf("an exhausted pool gives %+v, want silence with a note", said)
-			}
-			break
-		}
+	if last := set(server.Faults{}); last.Client != macOf(1) || last.Answer != "" || last.Note == "" {
+		t.Errorf("an exhausted pool gives %+v, want silence with a note", last)
 	}
 	b.tick(0)
 	if a := b.hearUntil(0, Use); a.State != Renewing || a.Reply.Lease.Addr != lease.Addr {
 		t.Errorf("the renewal brings %+v in state %v", a.Reply.Lease, a.State)
 	}
 
-	s.SetFaults(server.Faults{Silent: true})
+	set(server.Faults{Silent: true})
 	var lost []Action
 	for len(lost) == 0 {
 		lost = b.tick(0)
@@ -93,18 +98,13 @@ func TestFaultsOfAServer(t *testing.T) {
 		t.Errorf("without its server the client comes to %+v, %+v", lost, b.agent.Status(0))
 	}
 
-	s.SetFaults(server.Faults{})
+	set(server.Faults{})
 	if got := b.boot(0); got.Addr != lease.Addr {
 		t.Errorf("a reboot brings %v, want %v again", got.Addr, lease.Addr)
 	}
 	b.tell(0, Input{Kind: Leave})
-	for said := range served {
-		if said.Message == "RELEASE" {
-			if said.Addr != lease.Addr {
-				t.Errorf("RELEASE gives back %v, want %v", said.Addr, lease.Addr)
-			}
-			break
-		}
+	if last := set(server.Faults{}); last.Message != "RELEASE" || last.Addr != lease.Addr {
+		t.Errorf("the end of the client gives the server %+v, want the RELEASE of %v", last, lease.Addr)
 	}
 	if got := b.boot(1); got.Addr != lease.Addr {
 		t.Errorf("after the RELEASE client 1 gets %v, want %v", got.Addr, lease.Addr)

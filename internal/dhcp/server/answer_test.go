@@ -99,6 +99,11 @@ func TestAnswers(t *testing.T) {
 		"an offer that is over is refused": {
 			"0 | a DISCOVER | OFFER 10.0.0.5", "120 | a REQUEST requested=10.0.0.5 server=10.0.0.1 | NAK",
 		},
+		"a lease stays its client's, who asks anew or turns to another server": {
+			"0 | a DISCOVER | OFFER 10.0.0.5", "0 | a REQUEST requested=10.0.0.5 server=10.0.0.1 | ACK 10.0.0.5", "0 | b DISCOVER | OFFER 10.0.0.6",
+			"1 | a DISCOVER | OFFER 10.0.0.5", "2 | a REQUEST requested=10.0.9.9 server=10.0.0.9 | -", "130 | c DISCOVER | OFFER 10.0.0.6",
+			"131 | d DISCOVER | -",
+		},
 		"RELEASE frees an address for others, of its owner alone": {
 			"0 | a DISCOVER | OFFER 10.0.0.5", "0 | a REQUEST requested=10.0.0.5 server=10.0.0.1 | ACK 10.0.0.5", "0 | b DISCOVER | OFFER 10.0.0.6",
 			"1 | c RELEASE ciaddr=10.0.0.5 | -", "1 | a RELEASE ciaddr=10.0.0.6 | -", "1 | c DISCOVER | -",
@@ -106,7 +111,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"DECLINE keeps an address from everybody for an hour": {
 			"0 | a DISCOVER | OFFER 10.0.0.5", "0 | a REQUEST requested=10.0.0.5 server=10.0.0.1 | ACK 10.0.0.5",
-			"1 | a DECLINE requested=10.0.0.5 server=10.0.0.1 | -", "11 | a DISCOVER | OFFER 10.0.0.6",
+			"1 | a DECLINE requested=10.0.0.6 server=10.0.0.1 | -", "1 | a REQUEST ciaddr=10.0.0.5 | ACK 10.0.0.5", "1 | a DECLINE requested=10.0.0.5 server=10.0.0.1 | -", "11 | a DISCOVER | OFFER 10.0.0.6",
 			"12 | b DISCOVER | -", "3601 | b DISCOVER | OFFER 10.0.0.6",
 		},
 		"RFC 2131 section 4.2: a client identifier goes before the hardware address": {
