@@ -129,7 +129,9 @@ func (p *phone) actions() map[string]func(*rapid.T) {
 			}).Draw(t, "wait")
 			if p.now < d {
 				p.tickChangesNothing(t)
+				return
 			}
+			p.step(t, Input{Kind: Tick})
 		},
 		"deadline": func(t *rapid.T) {
 			if d := p.m.Deadline(); d != Never {
