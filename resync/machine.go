@@ -258,12 +258,12 @@ func (m *Machine) stop() { *m = Machine{} }
 // Deadline returns the instant by which the machine wants a Tick, or Never
 // where only an event can move it.
 func (m *Machine) Deadline() time.Duration {
-	if m.phase == off || m.phase == holding || m.job != NoJob {
+	if m.phase == off {
 		return Never
 	}
 	next := min(m.resync.deadline(), m.upgrade.deadline())
-	if m.phase != online {
-		return next
+	if m.phase != online || m.job != NoJob {
+		return next // what falls due meanwhile is marked so, and waits
 	}
 	switch {
 	case m.resync.due:
