@@ -19,7 +19,7 @@ func (f *certFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.ca, "ca", "", "PEM `FILE` of the authorities that servers must be certified by (default: the system's)")
 	fs.StringVar(&f.cert, "cert", "", "PEM `FILE` of the client certificate")
 	fs.StringVar(&f.key, "key", "", "PEM `FILE` of the client certificate's key")
-	fs.StringVar(&f.pass, "key-pass", "", "pass phrase of the key; visible to other users of this machine while provsim runs")
+	fs.StringVar(&f.pass, "key-pass", "", "pass phrase of the key, `TEXT`; visible to other users of this machine while provsim runs")
 }
 
 // load reads the files into a device's certificates and checks that a device
