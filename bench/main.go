@@ -59,6 +59,8 @@ func run(ctx context.Context, args []string) error {
 		return inScratch(func(dir string) error { return transfers(ctx, os.Stdout, dir) })
 	case section == "dhcp" && len(args) == 1:
 		return inScratch(func(dir string) error { return exchanges(ctx, os.Stdout, dir) })
+	case section == "lab" && len(args) == 3: // one of the servers of tftp
+		return serveLab(ctx, args[1], args[2])
 	case section == "dhcp-load" && len(args) == 2: // what dhcp runs at the phones' end
 		return dhcpLoad(ctx, os.Stdout, args[1])
 	}

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,33 +17,52 @@ import (
 // A server is a TFTP server that runs, or the reason why it does not.
 type server struct {
 	name    string
-	addr    netip.AddrPort
+	program string
+	args    func(at netip.AddrPort, root string) []string
+	asRoot  bool // it needs root's rights, to give them up
 	windows bool // it knows windowsize (RFC 7440)
-	absent  string
-	stop    func()
+	peer    bool // it is somebody else's
+
+	addr   netip.AddrPort
+	absent string
+	stop   func()
 }
 
-// startServers starts all servers with the files of a site. Those that are
-// programs read them in root.
-func startServers(ctx context.Context, root string, s site) ([]server, error) {
-	var started []server
-	add := func(s server, err error) error {
-		started = append(started, s)
-		return err
+func allServers(ctx context.Context) ([]server, error) {
+	self, err := os.Executable()
+	return []server{
+		{name: "atftpd", program: "atftpd", args: atftpdArgs, asRoot: true, windows: true, peer: true},
+		{name: "tftpd-hpa", program: findHPA(ctx), args: hpaArgs, asRoot: true, peer: true},
+		{name: "provsim lab", program: self, args: labArgs},
+	}, err
+}
+
+func atftpdArgs(at netip.AddrPort, root string) []string {
+	return []string{
+		"--daemon", "--no-fork", "--bind-address", at.Addr().String(), "--port", fmt.Sprint(at.Port()),
+		"--user", "nobody.nogroup", root,
 	}
-	err := errors.Join(
-		add(startProgram(ctx, server{name: "atftpd", windows: true}, "atftpd", func(at netip.AddrPort) []string {
-			return []string{"--daemon", "--no-fork", "--bind-address", at.Addr().String(), "--port", fmt.Sprint(at.Port()), "--user", "nobody.nogroup", root}
-		})),
-		add(startProgram(ctx, server{name: "tftpd-hpa"}, findHPA(ctx), func(at netip.AddrPort) []string {
-			return []string{"-L", "-4", "-a", at.String(), "-u", "nobody", "--secure", root}
-		})),
-		add(startLab(s)),
-	)
+}
+
+func hpaArgs(at netip.AddrPort, root string) []string {
+	return []string{"-L", "-4", "-a", at.String(), "-u", "nobody", "--secure", root}
+}
+
+func labArgs(at netip.AddrPort, root string) []string { return []string{"lab", at.String(), root} }
+
+// startServers starts all servers with the files in root.
+func startServers(ctx context.Context, root string) ([]server, error) {
+	all, err := allServers(ctx)
 	if err != nil {
-		stopServers(started)
+		return nil, err
 	}
-	return started, err
+	for i := range all {
+		if err := all[i].start(ctx, root); err != nil {
+			stopServers(all)
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func stopServers(servers []server) {
@@ -54,46 +73,57 @@ func stopServers(servers []server) {
 	}
 }
 
-// startLab runs provsim's own server within this process.
-func startLab(s site) (server, error) {
-	l, err := lab.Start(lab.Config{})
-	if err != nil {
-		return server{}, err
+// start runs a server in the foreground until it is stopped or ctx ends.
+func (s *server) start(ctx context.Context, root string) error {
+	if s.absent = absent(s.program); s.absent != "" {
+		return nil
 	}
-	for name, body := range s {
-		l.Files.Put(name, body)
-	}
-	return server{name: "provsim lab", addr: l.Addr("tftp"), stop: func() { l.Close() }}, nil
-}
-
-// startProgram runs a server in the foreground until it is stopped or ctx ends.
-func startProgram(ctx context.Context, s server, program string, args func(at netip.AddrPort) []string) (server, error) {
-	if s.absent = absent(program); s.absent != "" {
-		return s, nil
-	}
-	if os.Geteuid() != 0 {
-		s.absent = "needs root" // to give up root's rights
-		return s, nil
+	if s.asRoot && os.Geteuid() != 0 {
+		s.absent = "needs root"
+		return nil
 	}
 	var err error
 	if s.addr, err = freeAddr(); err != nil {
-		return s, err
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, program, args(s.addr)...)
+	cmd := exec.CommandContext(ctx, s.program, s.args(s.addr, root)...)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		cancel()
-		return s, err
+		return err
 	}
 	s.stop = func() {
 		cancel()
 		_ = cmd.Wait() // it was killed, and says so
 	}
 	if err := awaitServer(s.addr); err != nil {
-		return s, fmt.Errorf("%s: %w", s.name, err)
+		return fmt.Errorf("%s: %w", s.name, err)
 	}
-	return s, nil
+	return nil
+}
+
+// serveLab is provsim's own TFTP server as a program like the others. Within
+// the process of provsim's client it would have nobody to wake.
+func serveLab(ctx context.Context, address, root string) error {
+	l, err := lab.Start(lab.Config{TFTP: address})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	files, err := os.ReadDir(root)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(filepath.Join(root, file.Name()))
+		if err != nil {
+			return err
+		}
+		l.Files.Put(file.Name(), body)
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // findHPA returns tftpd-hpa's program, or nothing: where it is unpacked, or in

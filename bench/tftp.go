@@ -38,6 +38,15 @@ func small(name string, transfers, parallel int) load {
 	}
 }
 
+// suits reports whether a load makes sense with a server. A large file in small
+// blocks takes half a minute a round, which is for the peers' servers alone.
+func (l load) suits(s server) bool {
+	if l.options.WindowSize > 0 {
+		return s.windows
+	}
+	return s.peer || l.transfers > 1 || l.options.BlockSize > 0
+}
+
 // transfers writes the tables of the TFTP clients.
 func transfers(ctx context.Context, to io.Writer, dir string) error {
 	files := newSite()
@@ -45,7 +54,7 @@ func transfers(ctx context.Context, to io.Writer, dir string) error {
 	if err := files.publish(root); err != nil {
 		return err
 	}
-	servers, err := startServers(ctx, root, files)
+	servers, err := startServers(ctx, root)
 	if err != nil {
 		return err
 	}
@@ -86,7 +95,7 @@ func (t tournament) play(ctx context.Context, to io.Writer, title string, amount
 	var failures error
 	for _, s := range t.servers {
 		for _, l := range loads {
-			if l.options.WindowSize > 0 && !s.windows {
+			if !l.suits(s) {
 				continue
 			}
 			fmt.Fprintf(os.Stderr, "%s: %s, %s\n", title, s.name, l.name)

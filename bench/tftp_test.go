@@ -6,17 +6,22 @@ import (
 	"testing"
 
 	"provsim/device"
+	"provsim/internal/lab"
 )
 
 // labOnly returns a tournament of provsim's client with the lab, which offers
 // the files of served.
 func labOnly(t *testing.T, served site) (tournament, server) {
 	t.Helper()
-	s, err := startLab(served)
+	l, err := lab.Start(lab.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.stop)
+	t.Cleanup(func() { l.Close() })
+	for name, body := range served {
+		l.Files.Put(name, body)
+	}
+	s := server{name: "provsim lab", addr: l.Addr("tftp")}
 	return tournament{files: smallSite(), dir: t.TempDir(), servers: []server{s}, clients: clients()[:1]}, s
 }
 
@@ -60,8 +65,8 @@ func TestClientsThatCannot(t *testing.T) {
 }
 
 func TestServerThatIsNotInstalled(t *testing.T) {
-	s, err := startProgram(t.Context(), server{name: "nowhere"}, "provsim-no-such-program", nil)
-	if err != nil || s.absent != "not installed" {
+	s := server{program: "provsim-no-such-program"}
+	if err := s.start(t.Context(), t.TempDir()); err != nil || s.absent != "not installed" {
 		t.Errorf("absent %q, %v, want a row that says so", s.absent, err)
 	}
 	for _, c := range (tournament{clients: clients()}).contenders(s, small("one at a time", 1, 1)) {
