@@ -43,7 +43,7 @@ func (s *step) start(a resync.Action) {
 	}
 	s.say(Event{Kind: kind(a.Job, ResyncStart, UpgradeStart), Job: a.Job, Cause: a.Cause, Due: a.Due, URL: s.job.url})
 	if verdict.Outcome != resync.None {
-		s.end(verdict, 0)
+		s.end(verdict, Reply{})
 		return
 	}
 	s.transfer++
@@ -57,19 +57,19 @@ func (s *step) replied(in Input) {
 		return
 	}
 	verdict := s.firmware.Judge(s.Device, s.job.job, in.Reply)
-	s.end(verdict, in.Reply.Bytes)
+	s.end(verdict, in.Reply)
 }
 
 // end journals what the job has come to and tells the machine. What is to be
 // applied waits in the job until the machine commits it.
-func (s *step) end(v Verdict, bytes int64) {
+func (s *step) end(v Verdict, r Reply) {
 	job := s.job
 	for _, e := range v.Events {
 		s.say(e)
 	}
 	s.say(Event{
 		Kind: kind(job.job, ResyncDone, UpgradeDone), Job: job.job, Outcome: v.Outcome, URL: job.url,
-		Took: s.now - job.began, Bytes: bytes, Version: v.Version, Note: v.Note,
+		Took: s.now - job.began, Bytes: r.Bytes, Tries: r.Tries, Local: r.Local, Version: v.Version, Note: v.Note,
 	})
 	s.job.verdict = v
 	if v.Outcome != resync.Applied {

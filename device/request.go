@@ -76,4 +76,11 @@ type Reply struct {
 	Body    []byte
 	Bytes   int64  // bytes of the body that arrived, also where the transfer failed
 	Note    string // what else the journal should say: a status, an alert, a hint
+
+	// Tries is how often the request was sent until the server's first answer, or
+	// in vain; 0 where the transport repeats nothing itself.
+	Tries int
+	// Local says that the failure was this machine's, which had no descriptor, port
+	// or memory left, and tells nothing about the server.
+	Local bool
 }

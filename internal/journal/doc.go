@@ -19,6 +19,8 @@
 //	outcome  a word of FV-OUT-1
 //	url      what was asked for, expanded, without user and password
 //	bytes    how much of it arrived
+//	tries    how often the request was sent, where the transport repeats it
+//	local    true where the failure was this machine's, not the server's
 //	job      resync or upgrade
 //	cause    why, a word of [resync.Cause]
 //	version  of the configuration or the firmware

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -39,6 +40,8 @@ func records(text *rapid.Generator[string]) *rapid.Generator[journal.Record] {
 				Due:     seconds.Draw(t, "due"),
 				Took:    seconds.Draw(t, "took"),
 				Bytes:   rapid.Int64().Draw(t, "bytes"),
+				Tries:   rapid.IntRange(0, math.MaxInt32).Draw(t, "tries"),
+				Local:   rapid.Bool().Draw(t, "local"),
 				URL:     text.Draw(t, "url"),
 				Version: text.Draw(t, "version"),
 				Note:    text.Draw(t, "note"),

@@ -47,6 +47,12 @@ func appendJSON(b []byte, r *Record) []byte {
 	if r.Bytes != 0 {
 		b = strconv.AppendInt(append(b, `,"bytes":`...), r.Bytes, 10)
 	}
+	if r.Tries != 0 {
+		b = strconv.AppendInt(append(b, `,"tries":`...), int64(r.Tries), 10)
+	}
+	if r.Local {
+		b = append(b, `,"local":true`...)
+	}
 	b = appendMember(b, `,"job":`, r.Job.String())
 	b = appendMember(b, `,"cause":`, r.Cause.String())
 	b = appendMember(b, `,"version":`, r.Version)

@@ -61,6 +61,8 @@ type line struct {
 	Outcome resync.Outcome    `json:"outcome"`
 	URL     string            `json:"url"`
 	Bytes   int64             `json:"bytes"`
+	Tries   int               `json:"tries"`
+	Local   bool              `json:"local"`
 	Job     resync.Job        `json:"job"`
 	Cause   resync.Cause      `json:"cause"`
 	Version string            `json:"version"`
@@ -80,7 +82,7 @@ func parse(text []byte) (Record, error) {
 		Event: device.Event{
 			Kind: *l.Event, Job: l.Job, Cause: l.Cause, Outcome: l.Outcome,
 			Due: time.Duration(l.Due), Took: time.Duration(l.Took),
-			Bytes: l.Bytes, URL: l.URL, Version: l.Version, Note: l.Note,
+			Bytes: l.Bytes, Tries: l.Tries, Local: l.Local, URL: l.URL, Version: l.Version, Note: l.Note,
 		},
 	}, nil
 }
