@@ -12,6 +12,15 @@ type Identity struct {
 	Software string // SWVER as shipped
 }
 
+// Make is what devices of one product have in common. Nothing changes it while
+// devices use it.
+type Make struct {
+	Product  string           // PN
+	Hardware string           // HWVER
+	Software string           // SWVER as shipped
+	Serial   func(MAC) string // SN; nil: the personality's
+}
+
 // Lease is what the network gave a device: an address, and where to look for a
 // configuration.
 type Lease struct {

@@ -6,15 +6,17 @@ import "provsim/resync"
 func (s *step) tell(in resync.Input) {
 	in.Now = s.now
 	var room [4]resync.Action
-	for _, a := range s.machine.Step(in, room[:0]) {
-		s.act(a)
+	acts := s.machine.Step(in, room[:0])
+	for i := range acts {
+		s.act(&acts[i])
 	}
 }
 
-func (s *step) act(a resync.Action) {
+func (s *step) act(a *resync.Action) {
 	switch a.Do {
 	case resync.Due:
-		s.say(Event{Kind: kind(a.Job, ResyncDue, UpgradeDue), Job: a.Job, Cause: a.Cause, Due: a.Due})
+		e := s.event(kind(a.Job, ResyncDue, UpgradeDue))
+		e.Job, e.Cause, e.Due = a.Job, a.Cause, a.Due
 	case resync.Hold:
 		s.say(Event{Kind: ResyncWait, Job: a.Job, Cause: a.Cause, Due: a.Due})
 	case resync.Start:
@@ -35,60 +37,50 @@ func kind(job resync.Job, ofResync, ofUpgrade EventKind) EventKind {
 }
 
 // start asks the server, or ends the job where there is nothing to ask.
-func (s *step) start(a resync.Action) {
-	req, verdict := s.firmware.Request(s.Device, a.Job)
-	s.job = running{job: a.Job, began: s.now}
-	if req.Scheme != "" {
-		s.job.url = req.URL()
-	}
-	s.say(Event{Kind: kind(a.Job, ResyncStart, UpgradeStart), Job: a.Job, Cause: a.Cause, Due: a.Due, URL: s.job.url})
+func (s *step) start(a *resync.Action) {
+	req, url, verdict := s.firmware.Request(s.Device, a.Job)
+	s.job, s.began, s.url, s.same = a.Job, s.now, url, a.Job == resync.Resync
+	e := s.event(kind(a.Job, ResyncStart, UpgradeStart))
+	e.Job, e.Cause, e.Due, e.URL = a.Job, a.Cause, a.Due, url
 	if verdict.Outcome != resync.None {
-		s.end(verdict, Reply{})
+		s.end(&verdict, &Reply{})
 		return
 	}
 	s.transfer++
-	s.fx = append(s.fx, Effect{Do: Fetch, Job: a.Job, Transfer: s.transfer, Request: &req})
-}
-
-// replied ends the job whose transfer has ended. A reply to another one comes
-// too late and is ignored.
-func (s *step) replied(in Input) {
-	if in.Transfer != s.transfer || s.job.job == resync.NoJob || s.job.verdict.Outcome != resync.None {
-		return
-	}
-	verdict := s.firmware.Judge(s.Device, s.job.job, in.Reply)
-	s.end(verdict, in.Reply)
+	fx := s.add(Fetch)
+	fx.Job, fx.Transfer, fx.Request = a.Job, s.transfer, req
 }
 
 // end journals what the job has come to and tells the machine. What is to be
-// applied waits in the job until the machine commits it.
-func (s *step) end(v Verdict, r Reply) {
+// applied waits in the device until the machine commits it.
+func (s *step) end(v *Verdict, r *Reply) {
 	job := s.job
 	for _, e := range v.Events {
 		s.say(e)
 	}
-	s.say(Event{
-		Kind: kind(job.job, ResyncDone, UpgradeDone), Job: job.job, Outcome: v.Outcome, URL: job.url,
-		Took: s.now - job.began, Bytes: r.Bytes, Tries: r.Tries, Local: r.Local, Version: v.Version, Note: v.Note,
-	})
-	s.job.verdict = v
-	if v.Outcome != resync.Applied {
-		s.job = running{}
-		if job.job == resync.Resync && v.Outcome.Success() && !s.model.Epoch.IsZero() {
+	e := s.event(kind(job, ResyncDone, UpgradeDone))
+	e.Job, e.Outcome, e.URL, e.Version, e.Note = job, v.Outcome, s.url, v.Version, v.Note
+	e.Took, e.Bytes, e.Tries, e.Local = s.now-s.began, r.Bytes, r.Tries, r.Local
+	if v.Outcome == resync.Applied {
+		waiting := *v
+		s.verdict = &waiting
+	} else {
+		s.job = resync.NoJob
+		if job == resync.Resync && v.Outcome.Success() && !s.model.Epoch.IsZero() {
 			s.save(s.succeeded(*s.stored))
 		}
 	}
 	s.tell(resync.Input{
-		Kind: resync.Done, Job: job.job, Outcome: v.Outcome,
-		Rand: draw(s.model.Seed, s.id.MAC, drawDone, s.transfer),
+		Kind: resync.Done, Job: job, Outcome: v.Outcome,
+		Rand: draw(s.model.Seed, s.mac, drawDone, s.transfer),
 	})
 }
 
 // commit stores what the job brought, together with the cause of the reboot
 // that follows, in one step (FV-CFG-4, FV-UP-5).
 func (s *step) commit(cause resync.Cause) {
-	next, events := s.job.verdict.Commit(*s.stored)
-	if s.job.job == resync.Resync {
+	next, events := s.verdict.Commit(*s.stored)
+	if s.job == resync.Resync {
 		next = s.succeeded(next)
 	}
 	next.Cause = cause

@@ -24,6 +24,8 @@ type Model struct {
 	FirmwareLimit int64  // bytes of a firmware image (FV-NET-1)
 	Timeout       time.Duration
 	TFTP          TFTPOptions
+
+	Memo *Memo // what devices share of their work; nil: nothing
 }
 
 // NewModel returns a model of a personality with the defaults of FV-NET-1 and

@@ -26,13 +26,18 @@ type Personality struct {
 	Macros func(Quirks) macro.Syntax
 	Vars   func(Identity, Lease) macro.Vars
 
+	// Agent returns the User-Agent of HTTP requests (FV-HTTP-1). The serial number
+	// is left out of the identity.
+	Agent func(Identity) string
+
 	// Boot reads the stored settings as the firmware does when it starts. What
 	// it returns is in force until the next boot (FV-RS-12).
-	Boot func(*Model, *Stored) Firmware
+	Boot func(*Model, profile.Config) Firmware
 }
 
 // Firmware is a vendor's code as it runs between two boots. It holds no state
-// of a device, so devices with equal settings may share one.
+// of a device, so devices with equal settings share one where the model has a
+// [Memo]. It may hold room for its work, and so belongs to one goroutine.
 type Firmware interface {
 	// Timers returns the settings of the resync machine.
 	Timers() *resync.Settings
@@ -40,11 +45,12 @@ type Firmware interface {
 	Warnings() []string
 	// UpgradeWanted reports whether the device has an upgrade to do (FV-UP-2).
 	UpgradeWanted(*Device) bool
-	// Request says what to fetch for a job; where nothing can or need be fetched,
-	// the verdict's outcome is set and the request is empty.
-	Request(*Device, resync.Job) (Request, Verdict)
+	// Request says what to fetch for a job, and its URL. Where nothing can or need
+	// be fetched the verdict's outcome is set, and the request is that which was
+	// refused, or nil. It is valid until the next call.
+	Request(*Device, resync.Job) (req *Request, url string, v Verdict)
 	// Judge says what a reply comes to.
-	Judge(*Device, resync.Job, Reply) Verdict
+	Judge(*Device, resync.Job, *Reply) Verdict
 }
 
 // Verdict is what a job has come to.

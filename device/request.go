@@ -9,8 +9,11 @@ import (
 	"provsim/resync"
 )
 
-// A Request is what a device asks a server for: one file, by one transfer.
+// A Request is what a device asks a server for: one file, by one transfer. One
+// that a device has made is valid until the next step of a device of the same
+// model; a copy is valid for ever.
 type Request struct {
+	Job    resync.Job
 	Scheme string // "tftp", "http" or "https"
 	Host   string // a name or an address, an IPv6 address without brackets
 	Port   uint16 // never 0
@@ -23,12 +26,27 @@ type Request struct {
 	// in no error, note or URL.
 	User, Password string
 
-	Agent   string        // the User-Agent header
+	Agent   string        // the User-Agent header where it is set, see [Request.UserAgent]
 	Limit   int64         // the largest acceptable body in bytes (FV-NET-1)
 	Timeout time.Duration // of the whole transfer, redirects and retransmissions included
 
 	TLS  TLSOptions
 	TFTP TFTPOptions
+
+	// From is who asks, without the serial number, and By the firmware that it
+	// runs, or nil. They make the User-Agent.
+	From Identity
+	By   *Personality
+}
+
+// UserAgent returns the User-Agent header: Agent, or that of the device's
+// firmware. It is made when somebody asks for it, because most transfers in a
+// fleet's virtual time have no use for it.
+func (r *Request) UserAgent() string {
+	if r.Agent == "" && r.By != nil {
+		return r.By.Agent(r.From)
+	}
+	return r.Agent
 }
 
 // TLSOptions are what a device brings to a TLS handshake (FV-TLS-1).
@@ -69,13 +87,15 @@ func (r Request) URL() string {
 	return r.Scheme + "://" + host + r.Path
 }
 
-// A Reply is what a transfer brought.
+// A Reply is what a transfer brought. Many transfers may share one, so nothing
+// changes a Reply, or its Body, once a device has got it.
 type Reply struct {
 	// Outcome is resync.None where the whole file arrived, else the failure.
 	Outcome resync.Outcome
 	Body    []byte
 	Bytes   int64  // bytes of the body that arrived, also where the transfer failed
 	Note    string // what else the journal should say: a status, an alert, a hint
+	Name    string // of the file, where a person has uploaded it; empty: it was fetched
 
 	// Tries is how often the request was sent until the server's first answer, or
 	// in vain; 0 where the transport repeats nothing itself.

@@ -22,8 +22,10 @@ const (
 	AskResync                  // somebody wants a resync; Cause is Person or Notify (FV-RS-10, FV-EXT-1)
 	AskReboot                  // a person wants a reboot
 	AskReset                   // a person wants a factory reset (FV-BOOT-3)
-	Configure                  // a person saves Config on the web page (FV-RS-12)
+	Configure                  // a person saves Config, Certificates or both on the web page (FV-RS-12)
+	Install                    // a person uploads Reply.Body as firmware on the web page; it is judged as if fetched
 	GotReply                   // the transfer numbered Transfer brought Reply
+	Remark                     // somebody has a warning about the device for its journal: Job and Note; it needs no power
 )
 
 // Input is one thing that happens to a device. Fields that its kind does not
@@ -37,9 +39,11 @@ type Input struct {
 	Line     int
 	Transfer uint32
 	Lease    Lease
-	Reply    Reply
+	Reply    *Reply
 	Config   profile.Config
-	Note     string
+	// Certificates take the place of those that are stored; nil leaves them.
+	Certificates *Certificates
+	Note         string
 }
 
 // Lines is how many lines a device has (FV-SET-4).
@@ -63,6 +67,7 @@ type Effect struct {
 	Do       Do
 	Job      resync.Job // of a Fetch
 	Transfer uint32
+	Seq      uint32 // the number of a Journal effect among the device's, from 1
 	Event    Event
 	Request  *Request
 	Stored   *Stored

@@ -9,7 +9,8 @@ import (
 	"provsim/resync"
 )
 
-// Stored is a device's non-volatile memory (FV-BOOT-2).
+// Stored is a device's non-volatile memory (FV-BOOT-2). Values that are equal by
+// == have equal content.
 type Stored struct {
 	// Config holds the settings that are not at their defaults, by their names in
 	// the configuration file.
@@ -20,8 +21,8 @@ type Stored struct {
 	UpgradeURL string // of the upgrade done last (FV-UP-2)
 	Software   string // SWVER after an upgrade; empty: as shipped
 
-	Certificates Certificates // as uploaded (FV-TLS-1)
-	LastSuccess  time.Time    // of a resync; zero: never, or in virtual time
+	Certificates *Certificates // as uploaded (FV-TLS-1); nil: none
+	LastSuccess  time.Time     // of a resync; zero: never, or in virtual time
 }
 
 // storedForm is Stored as it is written. Version, UpgradeURL and Software are
@@ -33,7 +34,7 @@ type storedForm struct {
 	Cause        resync.Cause   `json:"cause,omitempty"`
 	UpgradeURL   []byte         `json:"upgrade_url,omitempty"`
 	Software     []byte         `json:"software,omitempty"`
-	Certificates Certificates   `json:"certificates,omitzero"`
+	Certificates *Certificates  `json:"certificates,omitempty"`
 	LastSuccess  time.Time      `json:"last_success,omitzero"`
 }
 

@@ -14,7 +14,7 @@ func TestStoredReadsBack(t *testing.T) {
 		s := &Stored{
 			Version: string(bytes.Draw(t, "version")), Software: string(bytes.Draw(t, "software")),
 			UpgradeURL: rapid.String().Draw(t, "url"), Cause: 4,
-			Certificates: Certificates{CA: bytes.Draw(t, "CA"), Pass: "x"},
+			Certificates: &Certificates{CA: bytes.Draw(t, "CA"), Pass: "x"},
 		}
 		s.Config, _ = s.Config.With("A", rapid.StringMatching(`[ -~]*`).Draw(t, "value"))
 		text, err := s.Encode(mac)

@@ -153,3 +153,28 @@ func FuzzExpand(f *testing.F) {
 		}
 	})
 }
+
+// values are a Map that appends.
+type values struct{ macro.Map }
+
+func (v values) AppendValue(dst []byte, name string) []byte { return append(dst, v.Map[name]...) }
+
+// A text that was taken apart expands to what it would expand to as it is, also
+// with other values than those that it was taken apart with.
+func TestTemplateExpandsLikeItsText(t *testing.T) {
+	other := macro.Map{}
+	for name := range phone {
+		other[name] = "another " + name
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := macro.Sipura
+		s.Rescan = rapid.Bool().Draw(t, "rescan")
+		text := texts().Draw(t, "text")
+		template := macro.Parse(text, phone, s)
+		for _, vars := range []macro.Map{phone, other} {
+			if got, want := string(template.Append([]byte("<"), values{vars})), "<"+macro.Expand(text, vars, s); got != want {
+				t.Fatalf("%q expands to %q, want %q", text, got, want)
+			}
+		}
+	})
+}

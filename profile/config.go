@@ -12,9 +12,15 @@ import (
 // immutable, so copies share what they hold; the zero Config is empty. Names are
 // case-sensitive, values are bytes of any kind but line ends.
 //
+// A Config is one pointer, since a fleet keeps many. Two that are equal by ==
+// have equal content; two that are not may have.
+//
 // As JSON it is a base64 string of the printed form, for a value need not be
 // UTF-8.
-type Config struct {
+type Config struct{ held *content }
+
+// content is what a Config holds. It changes only while the Config is made.
+type content struct {
 	settings []setting
 	index    map[string]int32 // positions in settings; nil where they are few
 	bad      []BadLine
@@ -40,7 +46,7 @@ type BadLine struct {
 // Get returns the value of a setting, and false where there is none.
 func (c Config) Get(name string) (value string, ok bool) {
 	if i := c.find(name); i >= 0 {
-		return c.settings[i].value, true
+		return c.held.settings[i].value, true
 	}
 	return "", false
 }
@@ -50,7 +56,7 @@ func (c Config) Get(name string) (value string, ok bool) {
 // or was not read by ParseConfig.
 func (c Config) Line(name string) int {
 	if i := c.find(name); i >= 0 {
-		return int(c.settings[i].line)
+		return int(c.held.settings[i].line)
 	}
 	return 0
 }
@@ -59,7 +65,7 @@ func (c Config) Line(name string) int {
 // it first and with the value that it gave last (FV-CFG-1).
 func (c Config) All() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
-		for _, s := range c.settings {
+		for _, s := range c.list() {
 			if !yield(s.name, s.value) {
 				return
 			}
@@ -68,43 +74,55 @@ func (c Config) All() iter.Seq2[string, string] {
 }
 
 // Len returns the number of settings.
-func (c Config) Len() int { return len(c.settings) }
+func (c Config) Len() int { return len(c.list()) }
+
+func (c Config) list() []setting {
+	if c.held == nil {
+		return nil
+	}
+	return c.held.settings
+}
 
 // Bad returns the bad lines of the file, in its order. A merged Config has none.
-func (c Config) Bad() []BadLine { return slices.Clone(c.bad) }
+func (c Config) Bad() []BadLine {
+	if c.held == nil {
+		return nil
+	}
+	return slices.Clone(c.held.bad)
+}
 
 // Merge returns c with the settings of over put on it (FV-CFG-4): those that
 // over names change in their place, those that c does not have follow in over's
 // order, and all others stay.
 func (c Config) Merge(over Config) Config {
-	merged := Config{settings: make([]setting, 0, len(c.settings)+len(over.settings))}
-	for _, s := range c.settings {
+	merged := &content{settings: make([]setting, 0, c.Len()+over.Len())}
+	for _, s := range c.list() {
 		if value, ok := over.Get(s.name); ok {
 			s.value = value
 		}
 		merged.settings = append(merged.settings, s)
 	}
-	for _, s := range over.settings {
+	for _, s := range over.list() {
 		if c.find(s.name) < 0 {
 			merged.settings = append(merged.settings, s)
 		}
 	}
 	merged.pack()
 	merged.indexAll()
-	return merged
+	return Config{merged}
 }
 
 // Filter returns the settings that keep reports true for, in the same order and
 // without the bad lines.
 func (c Config) Filter(keep func(name, value string) bool) Config {
-	var kept Config
-	for _, s := range c.settings {
+	kept := &content{}
+	for _, s := range c.list() {
 		if keep(s.name, s.value) {
 			kept.settings = append(kept.settings, s)
 		}
 	}
 	kept.indexAll()
-	return kept
+	return Config{kept}
 }
 
 // With returns c with one setting changed or added. The error says what is
@@ -118,12 +136,12 @@ func (c Config) With(name, value string) (Config, error) {
 	case strings.ContainsRune(value, '\n'):
 		return Config{}, fmt.Errorf("setting %s: found a line end in the value, want one line", name)
 	}
-	return c.Merge(Config{settings: []setting{{name: name, value: trimEnd(value)}}}), nil
+	return c.Merge(Config{&content{settings: []setting{{name: name, value: trimEnd(value)}}}}), nil
 }
 
 // pack copies all names and values into one string and forgets the lines. The
 // files that they came from can then be collected, however many were merged.
-func (c *Config) pack() {
+func (c *content) pack() {
 	size := 0
 	for _, s := range c.settings {
 		size += len(s.name) + len(s.value)
@@ -144,6 +162,13 @@ func (c *Config) pack() {
 
 // find returns the position of a setting, or -1.
 func (c Config) find(name string) int {
+	if c.held == nil {
+		return -1
+	}
+	return c.held.find(name)
+}
+
+func (c *content) find(name string) int {
 	if c.index != nil {
 		if i, ok := c.index[name]; ok {
 			return int(i)
@@ -154,7 +179,7 @@ func (c Config) find(name string) int {
 }
 
 // indexAll makes the index, if there are enough settings for one.
-func (c *Config) indexAll() {
+func (c *content) indexAll() {
 	if len(c.settings) <= few {
 		return
 	}

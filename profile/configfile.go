@@ -27,7 +27,7 @@ const byteOrderMark = "\ufeff"
 // The Config holds one copy of body and nothing of body itself.
 func ParseConfig(body []byte) (Config, error) {
 	text := strings.TrimPrefix(string(body), byteOrderMark)
-	var c Config
+	c := &content{}
 	c.settings = make([]setting, 0, min(1+bytes.Count(body, []byte("\n")), 1<<10))
 	for number := 1; text != ""; number++ {
 		var row string
@@ -41,7 +41,7 @@ func ParseConfig(body []byte) (Config, error) {
 		}
 	}
 	if len(c.settings) > 0 {
-		return c, nil
+		return Config{c}, nil
 	}
 	if len(bytes.Trim(body, byteOrderMark+"\r\n"+blanks)) == 0 {
 		return Config{}, ErrEmpty
@@ -50,7 +50,7 @@ func ParseConfig(body []byte) (Config, error) {
 }
 
 // put adds a setting, or changes it where it is there already.
-func (c *Config) put(s setting) {
+func (c *content) put(s setting) {
 	if i := c.find(s.name); i >= 0 {
 		c.settings[i] = s
 		return
@@ -73,7 +73,7 @@ var signatures = []struct{ prefix, what string }{
 }
 
 // describe says what a file without settings is instead.
-func (c Config) describe(body []byte) string {
+func (c *content) describe(body []byte) string {
 	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte(byteOrderMark)), "\r\n"+blanks)
 	for _, s := range signatures {
 		if bytes.HasPrefix(body, []byte(s.prefix)) {

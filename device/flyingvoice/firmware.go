@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/macro"
 	"provsim/profile"
 	"provsim/resync"
 )
 
-// firmware is what a boot has read from the stored settings.
+// firmware is what a boot has read from the stored settings, and room for its
+// work.
 type firmware struct {
 	model    *device.Model
 	timers   resync.Settings
@@ -19,6 +21,16 @@ type firmware struct {
 	fileName string
 	profile  rule
 	upgrade  rule
+
+	syntax   macro.Syntax
+	anyChain bool
+	anyName  bool
+	version  string // the name of the parameter that gates a file
+
+	latest  *source            // that of the latest device
+	sources map[string]*source // by option 66
+	text    []byte
+	asks    device.Request
 }
 
 // rule is a rule of the settings, or why it is none.
@@ -28,9 +40,13 @@ type rule struct {
 }
 
 // boot reads the settings that are in force until the next boot.
-func boot(m *device.Model, s *device.Stored) device.Firmware {
-	r := reader{model: m, config: s.Config}
-	f := &firmware{model: m}
+func boot(m *device.Model, config profile.Config) device.Firmware {
+	r := reader{model: m, config: config}
+	version, _ := m.Parameters.First(profile.Version)
+	f := &firmware{
+		model: m, syntax: syntax(m.Quirks), version: version.Name,
+		anyChain: m.Quirks.On(tlsNoVerify), anyName: m.Quirks.On(tlsNoHostname),
+	}
 	f.timers = resync.Settings{
 		Provision:    r.on(provisionEnable),
 		OnReset:      r.on(resyncOnReset),

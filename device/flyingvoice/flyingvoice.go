@@ -33,13 +33,16 @@ var Personality = device.Personality{
 	Parameters: profile.NewTable(parameters),
 	Quirks:     quirks,
 	Check:      check,
-	Macros: func(q device.Quirks) macro.Syntax {
-		s := macro.Sipura
-		s.Rescan = q.On(dollarRescan)
-		return s
-	},
-	Vars: func(id device.Identity, lease device.Lease) macro.Vars { return vars{id, lease} },
-	Boot: boot,
+	Macros:     syntax,
+	Vars:       func(id device.Identity, lease device.Lease) macro.Vars { return &vars{id: id, lease: lease} },
+	Agent:      userAgent,
+	Boot:       boot,
+}
+
+func syntax(q device.Quirks) macro.Syntax {
+	s := macro.Sipura
+	s.Rescan = q.On(dollarRescan)
+	return s
 }
 
 // The names of the quirks.
@@ -63,36 +66,4 @@ var quirks = []device.Quirk{
 	{Name: tlsNoVerify, Rule: "FV-TLS-1", Meaning: "accept any server certificate", Source: "firmware without certificate checks"},
 	{Name: tlsNoHostname, Rule: "FV-TLS-1", Meaning: "accept a trusted server certificate for any name", Source: "firmware without name checks"},
 	{Name: httpsUpgrade, Rule: "FV-UP-3", Meaning: "allow https in Upgrade Rule", Source: "later phones of the SPA family"},
-}
-
-// vars are the macro variables of one device (FV-MAC-1).
-type vars struct {
-	id    device.Identity
-	lease device.Lease
-}
-
-// Lookup returns the value of a variable.
-func (v vars) Lookup(name string) (string, bool) {
-	switch name {
-	case "MA":
-		return v.id.MAC.String(), true
-	case "MAU":
-		return v.id.MAC.Upper(), true
-	case "MAC":
-		return v.id.MAC.Colons(), true
-	case "PN":
-		return v.id.Product, true
-	case "SN":
-		return v.id.Serial, true
-	case "IP":
-		if !v.lease.Addr.IsValid() {
-			return "", true
-		}
-		return v.lease.Addr.String(), true
-	case "SWVER":
-		return v.id.Software, true
-	case "HWVER":
-		return v.id.Hardware, true
-	}
-	return "", false
 }

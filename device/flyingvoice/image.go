@@ -68,18 +68,24 @@ func openImage(file []byte) (i Image, ours bool, err error) {
 }
 
 // judgeImage says what a fetched image comes to (FV-UP-5, FV-UP-6).
-func (f *firmware) judgeImage(d *device.Device, reply device.Reply) device.Verdict {
-	target, _ := f.upgradeTarget(d)
+func (f *firmware) judgeImage(d *device.Device, reply *device.Reply) device.Verdict {
 	image, ours, err := openImage(reply.Body)
 	switch {
 	case err != nil:
 		return device.Verdict{Outcome: resync.BadImage, Note: err.Error()}
-	case ours && image.Product != d.Identity().Product:
-		return device.Verdict{Outcome: resync.BadImage, Note: fmt.Sprintf("image is for product %q, this is %q", image.Product, d.Identity().Product)}
-	case !ours:
-		image.Version = versionOfFile(target.Path)
+	case ours && image.Product != d.Make().Product:
+		return device.Verdict{Outcome: resync.BadImage, Note: fmt.Sprintf("image is for product %q, this is %q", image.Product, d.Make().Product)}
 	}
-	url := f.request(d, resync.Upgrade, target).URL()
+	// An upload leaves the URL alone: the Upgrade Rule's is still to be done, or
+	// was done (FV-UP-2).
+	name, url := reply.Name, d.Stored().UpgradeURL
+	if name == "" {
+		target, _ := f.upgradeTarget(d)
+		name, url = target.Path, d.URL()
+	}
+	if !ours {
+		image.Version = versionOfFile(name)
+	}
 	return device.Verdict{
 		Outcome: resync.Applied, Version: image.Version, Note: reply.Note,
 		Commit: func(s device.Stored) (device.Stored, []device.Event) {

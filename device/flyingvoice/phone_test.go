@@ -95,7 +95,8 @@ func (p *phone) do(fx device.Effect) {
 		p.tell(device.Input{Kind: device.GotLease, Lease: p.lease})
 	case device.Fetch:
 		p.asked = append(p.asked, *fx.Request)
-		p.tell(device.Input{Kind: device.GotReply, Transfer: fx.Transfer, Reply: p.serve(*fx.Request)})
+		reply := p.serve(*fx.Request)
+		p.tell(device.Input{Kind: device.GotReply, Transfer: fx.Transfer, Reply: &reply})
 	case device.Save:
 		p.saved = fx.Stored
 	}

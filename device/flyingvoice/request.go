@@ -10,65 +10,48 @@ import (
 	"provsim/resync"
 )
 
-// userAgent is the form of the vendor's newer phones (FV-HTTP-1).
-func userAgent(id device.Identity) string {
-	return "Flyingvoice " + id.Product + " " + id.Software + " " + upperColons(id.MAC)
-}
-
-func upperColons(mac device.MAC) string {
-	m := mac.Upper()
-	return m[0:2] + ":" + m[2:4] + ":" + m[4:6] + ":" + m[6:8] + ":" + m[8:10] + ":" + m[10:12]
-}
-
 // Request says what to fetch (FV-SRC, FV-RULE, FV-UP).
-func (f *firmware) Request(d *device.Device, job resync.Job) (device.Request, device.Verdict) {
+func (f *firmware) Request(d *device.Device, job resync.Job) (*device.Request, string, device.Verdict) {
 	var target profile.Target
 	var verdict device.Verdict
 	if job == resync.Upgrade {
 		target, verdict = f.upgradeTarget(d)
 	} else {
-		target, verdict = f.profileTarget(d)
+		s := f.source(d)
+		if url, ok := f.aim(s, d); ok {
+			s.asks.Path = url[len(s.prefix):]
+			f.sign(&s.asks, d)
+			return &s.asks, url, device.Verdict{Note: s.note}
+		}
+		target, verdict = f.profileTarget(s, d)
 	}
-	if target.Scheme == "" {
-		return device.Request{}, verdict
+	req := f.request(d, job, target)
+	if req == nil {
+		return nil, "", verdict
 	}
-	return f.request(d, job, target), verdict
+	return req, req.URL(), verdict
 }
 
-func (f *firmware) profileTarget(d *device.Device) (profile.Target, device.Verdict) {
-	r, note, err := f.profileRule(d)
+func (f *firmware) profileTarget(s *source, d *device.Device) (profile.Target, device.Verdict) {
 	switch {
-	case err != nil:
-		return profile.Target{}, refusal(err)
-	case r.IsZero():
+	case s.err != nil:
+		return profile.Target{}, refusal(s.err)
+	case s.rule.IsZero():
 		// FV-RULE-7: no rule is no failure, and there is nothing that could differ.
 		return profile.Target{}, device.Verdict{Outcome: resync.Unchanged, Note: "Profile Rule is empty, nothing is fetched"}
 	}
-	target, err := r.Expand(f.expansion(d)).Target(server(d.Lease()))
+	target, err := s.rule.Expand(f.expansion(d)).Target(s.server)
 	if err != nil {
 		return profile.Target{}, refusal(err)
 	}
-	return target, device.Verdict{Note: note}
-}
-
-// profileRule returns the rule that counts, unexpanded: that of option 66 or
-// Profile Rule, and never one for the other (FV-SRC-1, FV-SRC-2).
-func (f *firmware) profileRule(d *device.Device) (r profile.Rule, note string, err error) {
-	if !f.option66 {
-		return f.profile.Rule, "", f.profile.err
-	}
-	r, extended, err := profile.ParseOption66(d.Lease().Option66, f.fileName)
-	if extended {
-		note = "option 66 holds a URL, which the guide does not describe (FV-SRC-4)"
-	}
-	return r, note, err
+	return target, device.Verdict{Note: s.note}
 }
 
 func (f *firmware) upgradeTarget(d *device.Device) (profile.Target, device.Verdict) {
 	if f.upgrade.err != nil {
 		return profile.Target{}, refusal(f.upgrade.err)
 	}
-	target, err := f.upgrade.Expand(f.expansion(d)).Target(server(d.Lease()))
+	target, err := f.upgrade.Expand(f.expansion(d)).Target(server(d.Lease().Option66))
 	switch {
 	case err != nil:
 		return profile.Target{}, refusal(err)
@@ -89,38 +72,52 @@ func (f *firmware) UpgradeWanted(d *device.Device) bool {
 		return false
 	}
 	target, _ := f.upgradeTarget(d)
-	return target.Scheme == "" || f.request(d, resync.Upgrade, target).URL() != d.Stored().UpgradeURL
+	req := f.request(d, resync.Upgrade, target)
+	return req == nil || req.URL() != d.Stored().UpgradeURL
 }
 
 func (f *firmware) expansion(d *device.Device) (macro.Vars, macro.Syntax) {
-	return vars{d.Identity(), d.Lease()}, Personality.Macros(f.model.Quirks)
+	return phoneVars{d}, f.syntax
 }
 
-func (f *firmware) request(d *device.Device, job resync.Job, t profile.Target) device.Request {
-	agent := userAgent(d.Identity())
-	if f.model.Agent != "" {
-		v, s := f.expansion(d)
-		agent = macro.Expand(f.model.Agent, v, s)
+// request fills in the request for a target, or returns nil where there is none.
+func (f *firmware) request(d *device.Device, job resync.Job, t profile.Target) *device.Request {
+	if t.Scheme == "" {
+		return nil
 	}
+	f.asks = f.anyonesRequest(job, t)
+	f.sign(&f.asks, d)
+	return &f.asks
+}
+
+// anyonesRequest returns a request without what is a device's own.
+func (f *firmware) anyonesRequest(job resync.Job, t profile.Target) device.Request {
 	limit := f.model.ConfigLimit
 	if job == resync.Upgrade {
 		limit = f.model.FirmwareLimit
 	}
 	return device.Request{
-		Scheme: t.Scheme, Host: t.Host, Port: t.Port, Path: t.Path, User: t.User, Password: t.Password,
-		Agent: agent, Limit: limit, Timeout: f.model.Timeout, TFTP: f.model.TFTP,
-		TLS: device.TLSOptions{
-			Certificates: &d.Stored().Certificates,
-			AnyChain:     f.model.Quirks.On(tlsNoVerify),
-			AnyName:      f.model.Quirks.On(tlsNoHostname),
-		},
+		Job: job, Scheme: t.Scheme, Host: t.Host, Port: t.Port, Path: t.Path, User: t.User, Password: t.Password,
+		Limit: limit, Timeout: f.model.Timeout, TFTP: f.model.TFTP,
+		TLS: device.TLSOptions{AnyChain: f.anyChain, AnyName: f.anyName}, By: f.model.Personality,
+	}
+}
+
+// sign adds to a request what is a device's own.
+func (f *firmware) sign(r *device.Request, d *device.Device) {
+	r.TLS.Certificates = d.Stored().Certificates
+	mk := d.Make()
+	r.From.MAC, r.From.Product, r.From.Hardware, r.From.Software = d.MAC(), mk.Product, mk.Hardware, d.Software()
+	if f.model.Agent != "" {
+		v, s := f.expansion(d)
+		r.Agent = macro.Expand(f.model.Agent, v, s)
 	}
 }
 
 // server returns the host that option 66 names, with its port for TFTP, for
 // rules without a host (FV-RULE-3).
-func server(lease device.Lease) string {
-	r, _, err := profile.ParseOption66(lease.Option66, "x")
+func server(option66 string) string {
+	r, _, err := profile.ParseOption66(option66, "x")
 	if err != nil {
 		return ""
 	}

@@ -74,8 +74,8 @@ func TestRequest(t *testing.T) {
 	if profile.User != "ann" || profile.Password != "s3cret" || strings.Contains(profile.URL(), "ann") {
 		t.Errorf("credentials %q %q, URL %s", profile.User, profile.Password, profile.URL())
 	}
-	if want := "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19"; profile.Agent != want { // FV-HTTP-1
-		t.Errorf("User-Agent %q, want %q", profile.Agent, want)
+	if want := "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19"; profile.UserAgent() != want { // FV-HTTP-1
+		t.Errorf("User-Agent %q, want %q", profile.UserAgent(), want)
 	}
 	if profile.Limit != 1<<20 || firmware.Limit != 64<<20 { // FV-NET-1
 		t.Errorf("limits %d and %d, want 1 MiB and 64 MiB", profile.Limit, firmware.Limit)
@@ -84,7 +84,7 @@ func TestRequest(t *testing.T) {
 	p = newPhone(t)
 	p.Model().Agent = "Test $PN/$MA"
 	p.boot()
-	if got := p.asked[0].Agent; got != "Test IP542N/0021f2011b19" {
+	if got := p.asked[0].UserAgent(); got != "Test IP542N/0021f2011b19" {
 		t.Errorf("replaced User-Agent %q", got)
 	}
 }

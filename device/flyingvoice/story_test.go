@@ -132,12 +132,12 @@ func TestRebootTakesItsTime(t *testing.T) {
 // the firmware.
 func TestFactoryReset(t *testing.T) {
 	p := newPhone(t, "Config File Name=mine.conf")
-	p.saved.Version, p.saved.Software, p.saved.Certificates.CA = "7", "v4", []byte("ca")
+	p.saved.Version, p.saved.Software, p.saved.Certificates = "7", "v4", &device.Certificates{CA: []byte("ca")}
 	p.boot()
 	p.tell(device.Input{Kind: device.AskReset})
 	s := p.saved
-	if s.Config.Len() != 0 || s.Version != "" || s.Certificates.CA != nil || s.Software != "v4" {
-		t.Errorf("after the reset: %d settings, version %q, CA %q, software %q", s.Config.Len(), s.Version, s.Certificates.CA, s.Software)
+	if s.Config.Len() != 0 || s.Version != "" || s.Certificates != nil || s.Software != "v4" {
+		t.Errorf("after the reset: %d settings, version %q, certificates %v, software %q", s.Config.Len(), s.Version, s.Certificates != nil, s.Software)
 	}
 	p.wait(71 * time.Second) // the reboot and, with the defaults back, the random delay
 	if !p.said("boot factory-reset") || p.asked[len(p.asked)-1].Path != "/IP542N.conf" {

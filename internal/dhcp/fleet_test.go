@@ -49,9 +49,9 @@ func newFleet(t testing.TB, clock sched.Clock, wire Wire, clients []Client) *fle
 	return &fleet{agent: agent, loop: sched.New[told](clock)}
 }
 
-func (f *fleet) tell(i int, in Input)             { f.loop.Post(told{i, in}) }
-func (f *fleet) Wake(i int, now time.Duration)    { f.step(i, Input{Kind: Tick, Now: now}) }
-func (f *fleet) Handle(t told, now time.Duration) { t.input.Now = now; f.step(t.client, t.input) }
+func (f *fleet) tell(i int, in Input)                { f.loop.Post(told{i, in}) }
+func (f *fleet) Wake(i int, _, now time.Duration)    { f.step(i, Input{Kind: Tick, Now: now}) }
+func (f *fleet) Handle(t told, _, now time.Duration) { t.input.Now = now; f.step(t.client, t.input) }
 
 func (f *fleet) step(i int, in Input) {
 	f.acts = f.agent.Step(i, in, f.acts[:0])

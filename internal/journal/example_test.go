@@ -13,7 +13,7 @@ import (
 
 func Example() {
 	sink := journal.Tee(journal.NewText(os.Stdout), journal.NewJSON(os.Stdout))
-	err := sink.Add(journal.Record{
+	err := sink.Add(&journal.Record{
 		T:      12500 * time.Millisecond,
 		Device: device.MAC{0x00, 0x21, 0xf2, 0x01, 0x1b, 0x19},
 		Seq:    3,

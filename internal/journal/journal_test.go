@@ -58,7 +58,7 @@ func records(text *rapid.Generator[string]) *rapid.Generator[journal.Record] {
 // failing is a sink that loses records.
 type failing struct{ err error }
 
-func (f failing) Add(journal.Record) error { return f.err }
+func (f failing) Add(*journal.Record) error { return f.err }
 
 func TestTee(t *testing.T) {
 	var before, after journal.Memory
@@ -66,14 +66,14 @@ func TestTee(t *testing.T) {
 	sink := journal.Tee(&before, failing{first}, failing{second}, &after)
 	want := []journal.Record{{Device: phone, Seq: 1}, {Device: phone, Seq: 2}}
 	for _, r := range want {
-		if err := sink.Add(r); err != first {
+		if err := sink.Add(&r); err != first {
 			t.Errorf("error %v, want the first", err)
 		}
 	}
 	if diff := cmp.Diff([][]journal.Record{want, want}, [][]journal.Record{before.Records, after.Records}); diff != "" {
 		t.Errorf("what the sinks before and after have got (-want +got):\n%s", diff)
 	}
-	if err := journal.Tee().Add(want[0]); err != nil {
+	if err := journal.Tee().Add(&want[0]); err != nil {
 		t.Errorf("a tee of nothing: %v", err)
 	}
 }

@@ -19,8 +19,8 @@ type JSON struct {
 func NewJSON(w io.Writer) *JSON { return &JSON{w: w} }
 
 // Add returns the writer's error.
-func (j *JSON) Add(r Record) error {
-	j.line = appendJSON(j.line[:0], &r)
+func (j *JSON) Add(r *Record) error {
+	j.line = appendJSON(j.line[:0], r)
 	_, err := j.w.Write(j.line)
 	return err
 }

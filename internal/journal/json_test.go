@@ -23,7 +23,7 @@ func asJSON(t interface{ Fatal(...any) }, records ...journal.Record) string {
 	var b bytes.Buffer
 	sink := journal.NewJSON(&b)
 	for _, r := range records {
-		if err := sink.Add(r); err != nil {
+		if err := sink.Add(&r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestJSONAllocatesNothing(t *testing.T) {
 	sink := journal.NewJSON(io.Discard)
 	r := typical()
 	allocs := testing.AllocsPerRun(1000, func() {
-		if err := sink.Add(r); err != nil {
+		if err := sink.Add(&r); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -147,11 +147,11 @@ func TestWriters(t *testing.T) {
 	for name, sink := range sinks {
 		writes := 0
 		count := writerFunc(func(b []byte) (int, error) { writes++; return len(b), nil })
-		if err := sink(count).Add(typical()); err != nil || writes != 1 {
+		if err := sink(count).Add(new(typical())); err != nil || writes != 1 {
 			t.Errorf("%s: %d writes for a record, %v, want one: a line must not be torn", name, writes, err)
 		}
 		fail := writerFunc(func([]byte) (int, error) { return 0, full })
-		if err := sink(fail).Add(typical()); !errors.Is(err, full) {
+		if err := sink(fail).Add(new(typical())); !errors.Is(err, full) {
 			t.Errorf("%s: error %v, want the writer's", name, err)
 		}
 	}
@@ -163,7 +163,7 @@ func BenchmarkJSON(b *testing.B) {
 	r := typical()
 	b.SetBytes(int64(len(asJSON(b, r))))
 	for b.Loop() {
-		if err := sink.Add(r); err != nil {
+		if err := sink.Add(&r); err != nil {
 			b.Fatal(err)
 		}
 	}

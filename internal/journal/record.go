@@ -17,9 +17,11 @@ type Record struct {
 }
 
 // A Sink takes records in the order in which things happen. One goroutine at a
-// time calls it. An error means that records are lost, and ends the run.
+// time calls it. The record is the caller's, who uses it again for the next one:
+// a sink changes nothing in it, and copies what it keeps. An error means that
+// records are lost, and ends the run.
 type Sink interface {
-	Add(Record) error
+	Add(*Record) error
 }
 
 // Memory is a sink that keeps all records. The zero Memory is empty.
@@ -28,8 +30,8 @@ type Memory struct {
 }
 
 // Add never fails.
-func (m *Memory) Add(r Record) error {
-	m.Records = append(m.Records, r)
+func (m *Memory) Add(r *Record) error {
+	m.Records = append(m.Records, *r)
 	return nil
 }
 
@@ -39,7 +41,7 @@ func Tee(sinks ...Sink) Sink { return tee(sinks) }
 
 type tee []Sink
 
-func (t tee) Add(r Record) (err error) {
+func (t tee) Add(r *Record) (err error) {
 	for _, s := range t {
 		err = cmp.Or(err, s.Add(r))
 	}

@@ -20,8 +20,8 @@ type Text struct {
 func NewText(w io.Writer) *Text { return &Text{w: w} }
 
 // Add returns the writer's error.
-func (t *Text) Add(r Record) error {
-	line := fmt.Sprintf("%10.3f  %s  %-13s  %s", r.T.Seconds(), r.Device, r.Kind, strings.Join(words(&r), ", "))
+func (t *Text) Add(r *Record) error {
+	line := fmt.Sprintf("%10.3f  %s  %-13s  %s", r.T.Seconds(), r.Device, r.Kind, strings.Join(words(r), ", "))
 	_, err := io.WriteString(t.w, strings.TrimRight(line, " ")+"\n")
 	return err
 }

@@ -15,7 +15,7 @@ import (
 
 func asText(t interface{ Fatal(...any) }, r journal.Record) string {
 	var b strings.Builder
-	if err := journal.NewText(&b).Add(r); err != nil {
+	if err := journal.NewText(&b).Add(&r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -19,9 +19,9 @@ type Config struct {
 	// Epoch is the wall time of the instant 0; zero in virtual time, whose
 	// records have no wall time.
 	Epoch time.Time
-	// Lease answers a device that asks for a lease. It is called in the
+	// Lease answers device i, which asks for a lease. It is called in the
 	// driver's goroutine and must not block.
-	Lease func(d *device.Device) device.Lease
+	Lease func(i int, d *device.Device) device.Lease
 	// DHCP, where it is set, gets the leases in place of Lease. Its clients have
 	// the numbers of the devices.
 	DHCP *dhcp.Agent
@@ -29,62 +29,87 @@ type Config struct {
 	Save func(mac device.MAC, s *device.Stored) error
 	// Stop is asked after each step of a device. Nil goes on until the run ends.
 	Stop func(d *device.Device) bool
+	// Lag is told when a device's wake-up was due and when it was handed out. Nil
+	// is not told.
+	Lag func(due, now time.Duration)
 }
 
 // Driver runs devices.
 type Driver struct {
-	config  Config
-	loop    *sched.Loop[input]
-	devices []*device.Device
-	seq     []uint32 // by device: the number of its latest record
-	flights []flight // by device
-	fx      []device.Effect
-	ctx     context.Context
-	stop    context.CancelCauseFunc
-}
-
-// input is something that happens to one device, or a look at it, or a DHCP
-// server's reply to it.
-type input struct {
-	device int
-	device.Input
-	look  func(*device.Device, time.Duration)
-	reply *dhcp.Reply
-}
-
-// flight is the transfer of a device that is under way, if any.
-type flight struct {
-	transfer uint32
-	land     context.CancelFunc // gives it up, and frees what it holds
+	config   Config
+	model    Model // the network, where it is one
+	loop     *sched.Loop[event]
+	devices  []device.Device
+	flights  map[int32]flight // by device: transfers that have asked for a context
+	fx       []device.Effect
+	touched  int  // makes the compiler believe in Soon
+	stepping bool // the effects of a step are being carried out
+	record   journal.Record
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
 }
 
 // errStopped is the cause of a run's end that Config.Stop asked for.
 var errStopped = errors.New("the run was stopped")
 
-// New returns a driver of devices, which have no power yet.
-func New(c Config, devices ...*device.Device) *Driver {
-	return &Driver{
-		config: c, loop: sched.New[input](c.Clock), devices: devices,
-		seq: make([]uint32, len(devices)), flights: make([]flight, len(devices)),
-	}
+// New returns a driver of devices, which have no power yet. It uses them where
+// they are; the caller may look at them when Run has returned.
+func New(c Config, devices []device.Device) *Driver {
+	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, flights: map[int32]flight{}}
+	d.model, _ = c.Network.(Model)
+	return d
 }
+
+// Now returns the instant by the clock. In virtual time only the driver's
+// goroutine may ask.
+func (d *Driver) Now() time.Duration { return d.loop.Now() }
 
 // Tell says what happens to a device, numbered from 0; its instant is filled
 // in. It may be called from any goroutine, before and while Run runs.
-func (d *Driver) Tell(i int, in device.Input) { d.loop.Post(input{device: i, Input: in}) }
+func (d *Driver) Tell(i int, in device.Input) { d.loop.Post(inputEvent(i, in)) }
 
 // Look calls f with a device and the instant, in the driver's goroutine and
 // between two steps. It may be called from any goroutine, and does not wait.
 func (d *Driver) Look(i int, f func(dev *device.Device, now time.Duration)) {
-	d.loop.Post(input{device: i, look: f})
+	d.loop.Post(event{device: int32(i), more: look(f)})
+}
+
+// At tells a device something at an instant, or at once where that has passed.
+// Like all methods below it is called before Run, or in the driver's goroutine.
+func (d *Driver) At(i int, at time.Duration, in device.Input) { d.loop.At(at, inputEvent(i, in)) }
+
+// Do calls f at an instant, in the driver's goroutine and between two steps. At
+// one instant, what At, Do and the network have asked for happens in the order in
+// which they did, and before any device is woken.
+func (d *Driver) Do(at time.Duration, f func(now time.Duration)) {
+	d.loop.At(at, event{more: do(f)})
+}
+
+// SwitchOn lets power come to a device at an instant. It costs no memory, unlike
+// At with a PowerOn, and so suits a whole fleet. [device.Device.SwitchOn] says
+// when it is ignored.
+func (d *Driver) SwitchOn(i int, at time.Duration) {
+	d.devices[i].SwitchOn(at)
+	d.loop.Set(i, d.devices[i].Deadline())
+}
+
+// Step tells a device something at once. From within a step, such as in a sink or
+// at the start of a transfer, it is At with the present instant.
+func (d *Driver) Step(i int, in device.Input) {
+	in.Now = d.loop.Now()
+	if d.stepping {
+		d.At(i, in.Now, in)
+		return
+	}
+	(*handler)(d).step(i, &in)
 }
 
 // Run drives the devices until the instant until, until Config.Stop says so,
 // or until the context ends, whose error it returns. Transfers in flight are
 // given up.
 func (d *Driver) Run(ctx context.Context, until time.Duration) error {
-	d.ctx, d.stop = context.WithCancelCause(ctx)
-	defer d.stop(errStopped)
+	d.ctx, d.cancel = context.WithCancelCause(ctx)
+	defer d.cancel(errStopped)
 	defer (*handler)(d).release()
 	err := d.loop.Run(d.ctx, until, (*handler)(d))
 	if cause := context.Cause(d.ctx); err != nil && cause != nil && ctx.Err() == nil {
@@ -94,4 +119,10 @@ func (d *Driver) Run(ctx context.Context, until time.Duration) error {
 		return cause
 	}
 	return err
+}
+
+// stop ends the run before anything more happens.
+func (h *handler) stop(cause error) {
+	h.cancel(cause)
+	h.loop.End()
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // phones returns devices with short delays and one seed.
-func phones(t *testing.T, n int, settings ...string) []*device.Device {
+func phones(t *testing.T, n int, settings ...string) []device.Device {
 	m := device.NewModel(&flyingvoice.Personality, encrypt.Ciphers()[0])
 	m.Seed = 42
 	var config profile.Config
@@ -33,44 +33,44 @@ func phones(t *testing.T, n int, settings ...string) []*device.Device {
 			t.Fatal(err)
 		}
 	}
-	devices := make([]*device.Device, n)
+	shipped := m.Personality.Shipped
+	mk := &device.Make{Product: shipped.Product, Hardware: shipped.Hardware, Software: shipped.Software}
+	devices := make([]device.Device, n)
 	for i := range devices {
-		id := m.Personality.Shipped
-		id.MAC = device.MAC{0, 0x21, 0xf2, 0, byte(i >> 8), byte(i)}
-		devices[i] = device.New(m, id, &device.Stored{Config: config})
+		devices[i].Init(m, mk, device.MAC{0, 0x21, 0xf2, 0, byte(i >> 8), byte(i)}, &device.Stored{Config: config})
 	}
 	return devices
 }
 
-func lease(*device.Device) device.Lease {
+func lease(int, *device.Device) device.Lease {
 	return device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Option66: "192.0.2.1"}
 }
 
 // model is a server in the head: it answers each request after a while that
 // depends on the request, and changes its file every 20 minutes.
-type model struct{ clock sched.Clock }
+type model struct{}
 
-func (m model) Start(_ context.Context, req device.Request, reply Delivery) {
-	version := int(m.clock.Now() / (20 * time.Minute))
+func (m model) Start(now time.Duration, req *device.Request, d Delivery) {
+	version := int(now / (20 * time.Minute))
 	if version == 2 {
-		reply.After(3*time.Second, device.Reply{Outcome: resync.Timeout})
+		d.After(3*time.Second, &device.Reply{Outcome: resync.Timeout})
 		return
 	}
 	body := fmt.Appendf(nil, "DBID_DBASE_VERSION=%d\n", version)
-	reply.After(time.Duration(len(req.Agent))*time.Millisecond, device.Reply{Body: body, Bytes: int64(len(body))})
+	d.After(time.Duration(len(req.UserAgent()))*time.Millisecond, &device.Reply{Body: body, Bytes: int64(len(body))})
 }
 
 // trace runs three phones for three hours, with a call and a reboot, and returns
 // their journal as JSON lines.
 func trace(t *testing.T, clock sched.Clock) string {
 	var text strings.Builder
-	d := New(Config{Clock: clock, Network: model{clock}, Journal: journal.NewJSON(&text), Lease: lease}, phones(t, 3)...)
+	d := New(Config{Clock: clock, Network: model{}, Journal: journal.NewJSON(&text), Lease: lease}, phones(t, 3))
 	for i := range 3 {
 		d.Tell(i, device.Input{Kind: device.PowerOn})
 	}
-	d.loop.At(5*time.Minute, input{device: 1, Input: device.Input{Kind: device.SetLine, Line: 1, Active: true}})
-	d.loop.At(31*time.Minute, input{device: 1, Input: device.Input{Kind: device.SetLine, Line: 1}})
-	d.loop.At(32*time.Minute, input{device: 2, Input: device.Input{Kind: device.AskReboot}})
+	d.At(1, 5*time.Minute, device.Input{Kind: device.SetLine, Line: 1, Active: true})
+	d.At(1, 31*time.Minute, device.Input{Kind: device.SetLine, Line: 1})
+	d.At(2, 32*time.Minute, device.Input{Kind: device.AskReboot})
 	if err := d.Run(t.Context(), 3*time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -95,9 +95,9 @@ func TestSameTraceUnderBothClocks(t *testing.T) {
 
 // A device's journal does not depend on who runs beside it.
 func TestADeviceCanBeReplayedAlone(t *testing.T) {
-	run := func(devices []*device.Device) map[device.MAC][]journal.Record {
+	run := func(devices []device.Device) map[device.MAC][]journal.Record {
 		clock, memory := &sched.Virtual{}, &journal.Memory{}
-		d := New(Config{Clock: clock, Network: model{clock}, Journal: memory, Lease: lease}, devices...)
+		d := New(Config{Clock: clock, Network: model{}, Journal: memory, Lease: lease}, devices)
 		for i := range devices {
 			d.Tell(i, device.Input{Kind: device.PowerOn})
 		}
@@ -136,7 +136,7 @@ func TestRebootCancelsTheTransfer(t *testing.T) {
 		memory := &journal.Memory{}
 		d := New(Config{
 			Clock: sched.NewReal(time.Now()), Network: Wire{"tftp": h}, Journal: memory, Lease: lease,
-		}, phones(t, 1, "DBID_RESYNC_RANDOM_DELAY=0")...)
+		}, phones(t, 1, "DBID_RESYNC_RANDOM_DELAY=0"))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- d.Run(ctx, sched.Never) }()
@@ -164,11 +164,11 @@ func TestRunEndsWithTheErrorOfItsSinks(t *testing.T) {
 	full := errors.New("disk full")
 	run := func(c Config) (*journal.Memory, error) {
 		clock, memory := &sched.Virtual{}, &journal.Memory{}
-		c.Clock, c.Network, c.Lease = clock, model{clock}, lease
+		c.Clock, c.Network, c.Lease = clock, model{}, lease
 		if c.Journal == nil {
 			c.Journal = memory
 		}
-		d := New(c, phones(t, 1)...)
+		d := New(c, phones(t, 1))
 		d.Tell(0, device.Input{Kind: device.PowerOn})
 		return memory, d.Run(t.Context(), time.Hour)
 	}
@@ -190,12 +190,12 @@ func TestRunEndsWithTheErrorOfItsSinks(t *testing.T) {
 
 type failing struct{ err error }
 
-func (f failing) Add(journal.Record) error { return f.err }
+func (f failing) Add(*journal.Record) error { return f.err }
 
 // Look sees a device between two steps.
 func TestLook(t *testing.T) {
 	clock := &sched.Virtual{}
-	d := New(Config{Clock: clock, Network: model{clock}, Journal: &journal.Memory{}, Lease: lease}, phones(t, 2)...)
+	d := New(Config{Clock: clock, Network: model{}, Journal: &journal.Memory{}, Lease: lease}, phones(t, 2))
 	d.Tell(1, device.Input{Kind: device.PowerOn})
 	var on []bool
 	for i := range 2 {

@@ -13,14 +13,14 @@ import (
 // it. It may be called from any goroutine, such as that of a wire.
 func (d *Driver) Deliver(r *dhcp.Reply) {
 	if i, ok := d.config.DHCP.Owner(r); ok {
-		d.loop.Post(input{device: i, reply: r})
+		d.loop.Post(event{device: int32(i), more: r})
 	}
 }
 
 // lease answers a device that has booted and wants an address.
 func (h *handler) lease(i int, now time.Duration) {
 	if h.config.DHCP == nil {
-		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(h.devices[i])})
+		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(i, &h.devices[i])})
 		return
 	}
 	h.loop.Set(i, h.devices[i].Deadline())
@@ -44,14 +44,11 @@ func (h *handler) leased(i int, now time.Duration, a dhcp.Action) {
 		if lease.Duration == dhcp.Never {
 			note = fmt.Sprintf("from %v for ever", lease.Server)
 		}
-		h.step(i, device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
+		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
 	case dhcp.Lose:
-		h.step(i, device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
+		h.step(i, &device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
 	case dhcp.Note:
-		e := device.Event{Kind: device.Warned, Job: resync.DHCP, Note: a.Text()}
-		if err := h.config.Journal.Add(h.record(i, now, e)); err != nil {
-			h.stop(err)
-		}
+		h.step(i, &device.Input{Kind: device.Remark, Now: now, Job: resync.DHCP, Note: a.Text()})
 	}
 }
 

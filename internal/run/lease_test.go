@@ -43,21 +43,21 @@ func (m *dhcpModel) Send(c *dhcp.Client, msg dhcp.Message) error {
 		r.Lease.Option66 = "192.0.2.2"
 	}
 	i, _ := m.driver.config.DHCP.Owner(r)
-	m.driver.loop.At(now+5*time.Millisecond, input{device: i, reply: r})
+	m.driver.loop.At(now+5*time.Millisecond, event{device: int32(i), more: r})
 	return nil
 }
 
 // runWithDHCP runs phones that get their leases from a model.
-func runWithDHCP(t *testing.T, clock sched.Clock, m *dhcpModel, sink journal.Sink, during func(*Driver), devices ...*device.Device) {
+func runWithDHCP(t *testing.T, clock sched.Clock, m *dhcpModel, sink journal.Sink, during func(*Driver), devices []device.Device) {
 	clients := make([]dhcp.Client, len(devices))
-	for i, d := range devices {
-		clients[i].MAC = d.Identity().MAC
+	for i := range devices {
+		clients[i].MAC = devices[i].MAC()
 	}
 	agent, err := dhcp.NewAgent(m, 7, clients)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := New(Config{Clock: clock, Network: model{clock}, Journal: sink, DHCP: agent}, devices...)
+	d := New(Config{Clock: clock, Network: model{}, Journal: sink, DHCP: agent}, devices)
 	m.driver = d
 	for i := range devices {
 		d.Tell(i, device.Input{Kind: device.PowerOn})
@@ -84,7 +84,7 @@ func TestLeasesUnderBothClocks(t *testing.T) {
 	trace := func(t *testing.T, clock sched.Clock) string {
 		var text strings.Builder
 		m := &dhcpModel{from: 20 * time.Minute, till: 40 * time.Minute}
-		runWithDHCP(t, clock, m, journal.NewJSON(&text), func(*Driver) {}, phones(t, 3)...)
+		runWithDHCP(t, clock, m, journal.NewJSON(&text), func(*Driver) {}, phones(t, 3))
 		return text.String()
 	}
 	virtual := trace(t, &sched.Virtual{})
@@ -100,9 +100,9 @@ func TestLeasesUnderBothClocks(t *testing.T) {
 func TestRebootAsksForALeaseAgain(t *testing.T) {
 	memory, m := &journal.Memory{}, &dhcpModel{from: 0, till: time.Minute}
 	reboot := func(d *Driver) {
-		d.loop.At(30*time.Minute, input{device: 0, Input: device.Input{Kind: device.AskReboot}})
+		d.At(0, 30*time.Minute, device.Input{Kind: device.AskReboot})
 	}
-	runWithDHCP(t, &sched.Virtual{}, m, memory, reboot, phones(t, 1)...)
+	runWithDHCP(t, &sched.Virtual{}, m, memory, reboot, phones(t, 1))
 	first := time.Duration(0)
 	for _, r := range memory.Records {
 		if r.Kind == device.ResyncStart {
@@ -119,7 +119,7 @@ func TestRebootAsksForALeaseAgain(t *testing.T) {
 // A lease that nobody renews is lost, and resyncs wait for the next one.
 func TestExpiredLease(t *testing.T) {
 	memory, m := &journal.Memory{}, &dhcpModel{from: 4 * time.Minute, till: 30 * time.Minute}
-	runWithDHCP(t, &sched.Virtual{}, m, memory, func(*Driver) {}, phones(t, 1, "DBID_RESYNC_PERIODIC=60")...)
+	runWithDHCP(t, &sched.Virtual{}, m, memory, func(*Driver) {}, phones(t, 1, "DBID_RESYNC_PERIODIC=60"))
 	lost, found := time.Duration(0), time.Duration(0)
 	for _, r := range memory.Records {
 		switch {
@@ -140,7 +140,7 @@ func TestExpiredLease(t *testing.T) {
 // next resync.
 func TestRenewedLeaseMovesTheServer(t *testing.T) {
 	memory, m := &journal.Memory{}, &dhcpModel{moves: time.Minute}
-	runWithDHCP(t, &sched.Virtual{}, m, memory, func(*Driver) {}, phones(t, 1)...)
+	runWithDHCP(t, &sched.Virtual{}, m, memory, func(*Driver) {}, phones(t, 1))
 	moved := false
 	for _, r := range memory.Records {
 		if r.Kind == device.Leased {

@@ -7,31 +7,86 @@ import (
 	"provsim/device"
 )
 
-// Network carries transfers. Start begins one and returns at once; the reply
-// goes into the delivery, once. When the context ends the reply no longer
-// matters.
+// Network carries transfers. Its methods are called in the driver's goroutine
+// and must not block.
 type Network interface {
-	Start(ctx context.Context, req device.Request, reply Delivery)
+	// Start begins transfer d, whose reply goes into d, once. The request is valid
+	// until Start returns.
+	Start(now time.Duration, req *device.Request, d Delivery)
 }
 
-// Delivery is where the reply to one transfer goes.
+// Model is a network that has no goroutine of its own: it lives in the driver's,
+// as networks in virtual time do. New finds out whether its network is one.
+type Model interface {
+	Network
+	// Wake says that the instant has come that [Delivery.Wake] asked for. The
+	// transfer may have ended meanwhile.
+	Wake(now time.Duration, d Delivery, tag uint64)
+	// Cancel says that the device has given up a transfer. What is delivered into
+	// it from now on is ignored.
+	Cancel(now time.Duration, d Delivery)
+}
+
+// Delivery is where the reply to one transfer goes. Deliveries are equal by ==
+// where they are of the same transfer.
 type Delivery struct {
 	driver   *Driver
-	device   int
+	device   int32
 	transfer uint32
 }
 
-// Now delivers the reply as soon as may be. It may be called from any goroutine.
-func (d Delivery) Now(r device.Reply) { d.driver.loop.Post(d.input(r)) }
+// Device returns the number of the device in its driver.
+func (d Delivery) Device() int { return int(d.device) }
 
-// After delivers the reply some time from now. It must be called from within
-// Start, which is how a modelled network answers in virtual time.
-func (d Delivery) After(wait time.Duration, r device.Reply) {
-	d.driver.loop.At(d.driver.loop.Now()+wait, d.input(r))
+// Transfer returns the number of the transfer among the device's, from 1.
+func (d Delivery) Transfer() uint32 { return d.transfer }
+
+// Now delivers the reply as soon as may be. It may be called from any goroutine.
+func (d Delivery) Now(r device.Reply) {
+	d.driver.loop.Post(event{device: d.device, transfer: d.transfer, more: &r})
 }
 
-func (d Delivery) input(r device.Reply) input {
-	return input{device: d.device, Input: device.Input{Kind: device.GotReply, Transfer: d.transfer, Reply: r}}
+// After delivers the reply some time from now, which is how a modelled network
+// answers in virtual time. It is called in the driver's goroutine. Many transfers
+// may share a reply.
+func (d Delivery) After(wait time.Duration, r *device.Reply) {
+	d.driver.loop.At(d.driver.loop.Now()+wait, event{device: d.device, transfer: d.transfer, more: r})
+}
+
+// Wake calls the network's [Model.Wake] some time from now with the tag, which
+// means what the network wants it to. It is called in the driver's goroutine, and
+// by a Model only.
+func (d Delivery) Wake(wait time.Duration, tag uint64) {
+	d.driver.loop.At(d.driver.loop.Now()+wait, event{device: d.device, transfer: d.transfer, tag: tag, more: wakeUp{}})
+}
+
+// flight is a transfer of a real network that is under way.
+type flight struct {
+	transfer uint32
+	ctx      context.Context
+	land     context.CancelFunc
+}
+
+// Context returns a context that ends when the device gives the transfer up, has
+// got the reply, or the run ends. It is asked for in Start.
+func (d Delivery) Context() context.Context {
+	if f, ok := d.driver.flights[d.device]; ok && f.transfer == d.transfer {
+		return f.ctx
+	}
+	ctx, land := context.WithCancel(d.driver.ctx)
+	d.driver.flights[d.device] = flight{d.transfer, ctx, land}
+	return ctx
+}
+
+// land ends the context of a transfer, if it has one.
+func (h *handler) land(i int32, transfer uint32) {
+	if len(h.flights) == 0 {
+		return
+	}
+	if f, ok := h.flights[i]; ok && f.transfer == transfer {
+		f.land()
+		delete(h.flights, i)
+	}
 }
 
 // Fetcher asks a server and waits for the answer.
@@ -43,6 +98,10 @@ type Fetcher interface {
 type Wire map[string]Fetcher
 
 // Start fetches in a goroutine of its own.
-func (w Wire) Start(ctx context.Context, req device.Request, reply Delivery) {
-	go func() { reply.Now(w[req.Scheme].Fetch(ctx, req)) }()
+func (w Wire) Start(_ time.Duration, req *device.Request, d Delivery) {
+	ctx, asked := d.Context(), *req
+	go func() {
+		asked.Agent = asked.UserAgent()
+		d.Now(w[asked.Scheme].Fetch(ctx, asked))
+	}()
 }

@@ -9,11 +9,19 @@ import (
 // Handler is who gets what is due. A handler sets the next wake-up of a device
 // by Loop.Set whenever it has changed.
 type Handler[E any] interface {
-	// Wake says that the instant has come that was set for a device. The device's
-	// wake-up is gone from the loop.
-	Wake(device int, now time.Duration)
-	// Handle delivers an event.
-	Handle(event E, now time.Duration)
+	// Wake says that the instant due has come that was set for a device. The
+	// device's wake-up is gone from the loop.
+	Wake(device int, due, now time.Duration)
+	// Handle delivers an event. One that was posted is due when it is handed out.
+	Handle(event E, due, now time.Duration)
+}
+
+// Preparer is a Handler that wants to know which devices are woken soon, so that
+// it can fetch their memory in time: in a fleet that memory is in no cache, and a
+// processor waits as long for many devices' as for one's, if asked at once.
+type Preparer interface {
+	// Soon says that a device is about to be woken. Other events may come first.
+	Soon(device int)
 }
 
 // Loop is the wake-ups of a run and the events under way.
@@ -22,6 +30,7 @@ type Loop[E any] struct {
 	queue  queue
 	agenda agenda[E]
 	inbox  inbox[E]
+	ended  bool // by End
 }
 
 // New returns a loop on a clock.
@@ -36,8 +45,13 @@ func (l *Loop[E]) Now() time.Duration { return l.clock.Now() }
 // takes it away.
 func (l *Loop[E]) Set(device int, at time.Duration) { l.queue.set(device, at) }
 
-// At delivers an event at an instant, or at once where that has passed.
-func (l *Loop[E]) At(at time.Duration, event E) { l.agenda.add(at, event) }
+// At delivers an event at an instant, or at once where that has passed. Never
+// drops it.
+func (l *Loop[E]) At(at time.Duration, event E) {
+	if at != Never {
+		l.agenda.add(at, event)
+	}
+}
 
 // Post delivers an event as soon as may be. It may be called from any goroutine
 // and never blocks.
@@ -47,47 +61,80 @@ func (l *Loop[E]) Post(event E) { l.inbox.post(event) }
 // whose error it returns. In virtual time it returns nil when nothing is left
 // to happen.
 func (l *Loop[E]) Run(ctx context.Context, until time.Duration, h Handler[E]) error {
+	ended := ctx.Done()
+	l.ended = false
+	if p, ok := h.(Preparer); ok {
+		l.queue.soon = p.Soon
+	}
 	var spare []E
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
+	for turn := uint(0); ; turn++ {
+		if turn%often == 0 || l.ended {
+			select {
+			case <-ended:
+				return ctx.Err()
+			default:
+			}
 		}
-		posted := l.inbox.take(spare)
-		for _, e := range posted {
-			h.Handle(e, l.clock.Now())
+		if posted := l.inbox.take(spare); posted != nil {
+			l.deliver(posted, h)
+			spare = keep(posted)
+			continue
 		}
-		clear(posted)
-		spare = posted
-
 		now := l.clock.Now()
 		if now >= until {
 			return nil
 		}
-		if l.dispatch(now, h) || len(posted) > 0 {
-			continue
-		}
-		next := min(l.queue.first().at, l.agenda.first(), until)
-		if err := l.clock.Sleep(ctx, next, l.inbox.signal); err != nil {
+		if next := l.dispatch(now, h); next > now {
+			err := l.clock.Sleep(ctx, min(next, until), l.inbox.signal)
 			if errors.Is(err, errIdle) {
 				return nil
 			}
-			return err
+			if err != nil {
+				return err
+			}
 		}
 	}
 }
 
-// dispatch hands out one thing that is due at now: at equal instants events go
-// before wake-ups, so that a device that is woken knows all that has happened.
-func (l *Loop[E]) dispatch(now time.Duration, h Handler[E]) bool {
+// End makes Run return, before anything more is handed out. The handler calls it
+// when it has ended the context of the run.
+func (l *Loop[E]) End() { l.ended = true }
+
+// often is after how many turns the loop looks whether its context has ended. A
+// look takes as long as a good part of a turn.
+const often = 16
+
+func (l *Loop[E]) deliver(posted []E, h Handler[E]) {
+	for _, e := range posted {
+		now := l.clock.Now()
+		h.Handle(e, now, now)
+	}
+}
+
+// keep returns the room of events that were delivered, for the next ones,
+// unless a rush has made it large.
+func keep[E any](posted []E) []E {
+	const most = 1 << 12
+	if cap(posted) > most {
+		return nil
+	}
+	clear(posted)
+	return posted
+}
+
+// dispatch hands out one thing that is due at now and returns now, or returns
+// when the next thing is due. At equal instants events go before wake-ups, so
+// that a device that is woken knows all that has happened.
+func (l *Loop[E]) dispatch(now time.Duration, h Handler[E]) time.Duration {
 	wake, event := l.queue.first(), l.agenda.first()
 	switch {
 	case event <= now && event <= wake.at:
-		h.Handle(l.agenda.pop(), now)
+		h.Handle(l.agenda.pop(), event, now)
 	case wake.at <= now:
-		l.queue.set(int(wake.id), Never)
-		h.Wake(int(wake.id), now)
+		l.queue.take(wake)
+		h.Wake(wake.id, wake.at, now)
 	default:
-		return false
+		return min(wake.at, event)
 	}
-	return true
+	return now
 }

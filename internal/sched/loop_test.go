@@ -20,13 +20,13 @@ type ticker struct {
 	trace   []string
 }
 
-func (k *ticker) Wake(device int, now time.Duration) {
+func (k *ticker) Wake(device int, _, now time.Duration) {
 	k.trace = append(k.trace, fmt.Sprintf("%v device %d", now, device))
 	k.loop.Set(device, now+k.periods[device])
 	k.loop.At(now+3*time.Second, fmt.Sprintf("reply to %d", device))
 }
 
-func (k *ticker) Handle(event string, now time.Duration) {
+func (k *ticker) Handle(event string, _, now time.Duration) {
 	k.trace = append(k.trace, fmt.Sprintf("%v %s", now, event))
 }
 
@@ -64,8 +64,8 @@ type recorder struct {
 	handled func()
 }
 
-func (r *recorder) Wake(int, time.Duration) { r.wakes++ }
-func (r *recorder) Handle(e string, _ time.Duration) {
+func (r *recorder) Wake(int, time.Duration, time.Duration) { r.wakes++ }
+func (r *recorder) Handle(e string, _, _ time.Duration) {
 	r.events = append(r.events, e)
 	if r.handled != nil {
 		r.handled()
@@ -130,4 +130,32 @@ func TestRunStopsAtItsEnd(t *testing.T) {
 	if err := loop.Run(t.Context(), 2*time.Hour, r); err != nil || r.wakes != 1 {
 		t.Errorf("the run goes on: %v, %d wake-ups, want nil, 1", err, r.wakes)
 	}
+}
+
+// sleeper counts how often the loop goes to sleep.
+type sleeper struct {
+	Clock
+	sleeps int
+}
+
+func (s *sleeper) Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error {
+	s.sleeps++
+	return s.Clock.Sleep(ctx, until, wake)
+}
+
+// While nothing is due nothing happens, however many wake-ups there are.
+func TestIdleLoopSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &sleeper{Clock: NewReal(time.Now())}
+		loop, r := New[string](clock), &recorder{}
+		for id := range 100_000 {
+			loop.Set(id, time.Hour+time.Duration(id))
+		}
+		if err := loop.Run(t.Context(), time.Hour-1, r); err != nil || clock.sleeps != 1 || r.wakes != 0 {
+			t.Errorf("the loop slept %d times and woke %d devices (%v), want 1 and none", clock.sleeps, r.wakes, err)
+		}
+		if err := loop.Run(t.Context(), 2*time.Hour, r); err != nil || r.wakes != 100_000 {
+			t.Errorf("then it woke %d devices (%v), want all", r.wakes, err)
+		}
+	})
 }

@@ -2,93 +2,86 @@ package sched
 
 import "time"
 
-// queue orders one wake-up per device by instant and, at the same instant, by
-// device, so that a run does not depend on the order in which they were set.
-// It is a binary heap that knows where each device stands.
+// queue holds one wake-up per device and orders them by instant and, at the same
+// instant, by device, so that a run does not depend on the order in which they
+// were set. A wake-up that is moved leaves its old entry in the wheel, where it
+// is passed over when its time comes.
 type queue struct {
-	heap  []wake
-	place []int32 // by device: its index in heap plus 1, or 0 where it is not queued
+	wheel wheel
+	at    []time.Duration // by device: when it is to be woken, or Never
+	live  int             // how many of at are not Never
+
+	soon func(id int) // told of each device a moment before it is first; nil: nobody is
 }
 
 type wake struct {
 	at time.Duration
-	id int32
+	id int
 }
-
-func (w wake) before(o wake) bool { return w.at < o.at || w.at == o.at && w.id < o.id }
 
 // set moves the wake-up of a device to an instant; Never takes it out.
 func (q *queue) set(id int, at time.Duration) {
-	if need := id + 1 - len(q.place); need > 0 {
-		q.place = append(q.place, make([]int32, need)...)
+	for id >= len(q.at) {
+		q.at = append(q.at, Never)
 	}
-	i := int(q.place[id]) - 1
-	switch {
-	case at == Never && i < 0:
-	case at == Never:
-		q.remove(i)
-	case i < 0:
-		q.heap = append(q.heap, wake{at, int32(id)})
-		q.up(len(q.heap) - 1)
-	default:
-		q.heap[i].at = at
-		q.down(q.up(i))
+	was := q.at[id]
+	if was == at {
+		return
+	}
+	q.at[id] = at
+	if was != Never {
+		q.live--
+	}
+	if at == Never {
+		return
+	}
+	q.live++
+	q.wheel.add(entry{at, uint64(id)})
+	if stale := q.wheel.count - q.live; stale > q.live+fewStale {
+		q.rebuild()
+	}
+}
+
+// fewStale is how many entries of wake-ups that have moved are borne without a
+// look at their number.
+const fewStale = 1 << 12
+
+// rebuild forgets the entries of wake-ups that have moved. They would be found
+// when their time comes, but that can be long after too many of them are there.
+func (q *queue) rebuild() {
+	tick := q.wheel.tick
+	q.wheel = wheel{tick: tick}
+	for id, at := range q.at {
+		if at != Never {
+			q.wheel.add(entry{at, uint64(id)})
+		}
 	}
 }
 
 // first returns the earliest wake-up, or one at Never.
 func (q *queue) first() wake {
-	if len(q.heap) == 0 {
-		return wake{at: Never}
-	}
-	return q.heap[0]
-}
-
-func (q *queue) remove(i int) {
-	q.place[q.heap[i].id] = 0
-	last := len(q.heap) - 1
-	moved := q.heap[last]
-	q.heap = q.heap[:last]
-	if i < last {
-		q.put(i, moved)
-		q.down(q.up(i))
-	}
-}
-
-func (q *queue) put(i int, w wake) {
-	q.heap[i] = w
-	q.place[w.id] = int32(i + 1)
-}
-
-func (q *queue) up(i int) int {
-	w := q.heap[i]
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !w.before(q.heap[parent]) {
-			break
-		}
-		q.put(i, q.heap[parent])
-		i = parent
-	}
-	q.put(i, w)
-	return i
-}
-
-func (q *queue) down(i int) {
-	w := q.heap[i]
 	for {
-		child := 2*i + 1
-		if child >= len(q.heap) {
-			break
+		e := q.wheel.first()
+		if e.at == Never {
+			return wake{at: Never}
 		}
-		if right := child + 1; right < len(q.heap) && q.heap[right].before(q.heap[child]) {
-			child = right
+		if q.soon != nil {
+			for _, e := range q.wheel.ahead() {
+				if q.at[e.key] == e.at {
+					q.soon(int(e.key))
+				}
+			}
 		}
-		if !q.heap[child].before(w) {
-			break
+		if q.at[e.key] == e.at {
+			return wake{e.at, int(e.key)}
 		}
-		q.put(i, q.heap[child])
-		i = child
+		q.wheel.drop()
 	}
-	q.put(i, w)
+}
+
+// take takes out the wake-up that first has returned.
+func (q *queue) take(w wake) {
+	q.wheel.drop()
+	q.at[w.id] = Never
+	q.live--
 }

@@ -43,8 +43,8 @@ func New(conn net.Conn, product func(device.MAC) string) *Sink {
 
 // Add sends the record's message, if it has one. It never waits, and its error
 // is always nil. It must not be called after Close.
-func (s *Sink) Add(r journal.Record) error {
-	m := message(&r, s.product(r.Device))
+func (s *Sink) Add(r *journal.Record) error {
+	m := message(r, s.product(r.Device))
 	if m == nil {
 		return nil
 	}

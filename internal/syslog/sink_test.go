@@ -21,7 +21,7 @@ func ip542n(device.MAC) string { return "IP542N" }
 func add(t *testing.T, s *Sink, events ...device.Event) {
 	t.Helper()
 	for _, e := range events {
-		if err := s.Add(journal.Record{Wall: noon, Device: phone, Event: e}); err != nil {
+		if err := s.Add(&journal.Record{Wall: noon, Device: phone, Event: e}); err != nil {
 			t.Errorf("Add of %v: %v, want no error ever", e.Kind, err)
 		}
 	}

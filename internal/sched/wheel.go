@@ -1,0 +1,205 @@
+package sched
+
+import (
+	"math/bits"
+	"slices"
+	"time"
+)
+
+// A wheel orders entries by instant and key. What is far off lies unsorted in
+// slots, which get finer as the time comes nearer; only the entries of the
+// nearest tick are sorted. So adding one and taking the first cost the same
+// with a million entries as with a thousand, and touch memory in its order. The
+// idea is the hierarchical timing wheel of Varghese and Lauck (1987); the order
+// is exact, because the last step sorts.
+type wheel struct {
+	sorted []entry // those of the tick that was reached last, from next on in order
+	next   int
+	seen   int  // how many of sorted ahead has returned
+	late   heap // those added to that tick, or to one before it, since
+
+	tick  uint64 // all entries of this tick and before are in sorted or late
+	slots [levels][perLevel]*chunk
+	used  [levels][perLevel / 64]uint64 // a bit for each slot that is not empty
+	spare *chunk
+	count int
+}
+
+// entry is one thing that is due at an instant. Entries of the same instant are
+// in the order of their keys.
+type entry struct {
+	at  time.Duration
+	key uint64
+}
+
+func (e entry) before(o entry) bool { return e.at < o.at || e.at == o.at && e.key < o.key }
+
+func compare(a, b entry) int {
+	switch {
+	case a.before(b):
+		return -1
+	case b.before(a):
+		return 1
+	}
+	return 0
+}
+
+// A tick of 67 ms holds some twenty wake-ups of a million devices with a period
+// of an hour, and five levels of 256 slots reach from there to the end of
+// time.Duration.
+const (
+	tickBits  = 26
+	levelBits = 8
+	perLevel  = 1 << levelBits
+	levels    = 5
+)
+
+// chunk holds entries of one slot, in a list with others. Its size is that of
+// an allocation of 2 KB.
+type chunk struct {
+	older   *chunk
+	len     int
+	entries [127]entry
+}
+
+func (w *wheel) add(e entry) {
+	w.count++
+	w.place(e)
+}
+
+// place puts an entry where it belongs as seen from the current tick.
+func (w *wheel) place(e entry) {
+	tick := uint64(e.at) >> tickBits
+	if e.at < 0 || tick <= w.tick {
+		w.late.push(e)
+		return
+	}
+	level := (bits.Len64(tick^w.tick) - 1) / levelBits
+	slot := tick >> (level * levelBits) % perLevel
+	list := w.slots[level][slot]
+	if list == nil || list.len == len(list.entries) {
+		list = w.chunk(list)
+		w.slots[level][slot] = list
+		w.used[level][slot/64] |= 1 << (slot % 64)
+	}
+	list.entries[list.len] = e
+	list.len++
+}
+
+func (w *wheel) chunk(older *chunk) *chunk {
+	c := w.spare
+	if c == nil {
+		return &chunk{older: older}
+	}
+	w.spare = c.older
+	c.older, c.len = older, 0
+	return c
+}
+
+// first returns the earliest entry, or one at Never.
+func (w *wheel) first() entry {
+	for w.next == len(w.sorted) && len(w.late) == 0 {
+		if !w.advance() {
+			return entry{at: Never}
+		}
+	}
+	switch {
+	case w.next == len(w.sorted):
+		return w.late[0]
+	case len(w.late) > 0 && w.late[0].before(w.sorted[w.next]):
+		return w.late[0]
+	}
+	return w.sorted[w.next]
+}
+
+// batch is how many entries ahead returns at most. What a few lines of memory for
+// each take fits into a core's first cache.
+const batch = 16
+
+// ahead returns some of the entries that come next, each once.
+func (w *wheel) ahead() []entry {
+	if w.next < w.seen || w.next == len(w.sorted) {
+		return nil
+	}
+	w.seen = min(w.next+batch, len(w.sorted))
+	return w.sorted[w.next:w.seen]
+}
+
+// drop takes out the entry that first has returned.
+func (w *wheel) drop() {
+	w.count--
+	if w.next < len(w.sorted) && (len(w.late) == 0 || w.sorted[w.next].before(w.late[0])) {
+		w.next++
+		return
+	}
+	w.late.pop()
+}
+
+// advance moves to the next tick that has entries, or to the next slot of a
+// coarser level, which it spreads over the finer ones. It reports false where
+// there is none.
+func (w *wheel) advance() bool {
+	for level := range levels {
+		shift := level * levelBits
+		slot, ok := w.usedAfter(level, w.tick>>shift%perLevel)
+		if !ok {
+			continue
+		}
+		w.tick = (w.tick>>shift&^(perLevel-1) | slot) << shift
+		list := w.slots[level][slot]
+		w.slots[level][slot] = nil
+		w.used[level][slot/64] &^= 1 << (slot % 64)
+		if level == 0 {
+			w.sort(list)
+			return true
+		}
+		for list != nil {
+			for _, e := range list.entries[:list.len] {
+				w.place(e)
+			}
+			list = w.free(list)
+		}
+		return true
+	}
+	return false
+}
+
+// usedAfter returns the first slot of a level after one that is not empty.
+func (w *wheel) usedAfter(level int, slot uint64) (uint64, bool) {
+	slot++
+	for word := slot / 64; word < perLevel/64; word++ {
+		set := w.used[level][word]
+		if word == slot/64 {
+			set &= ^uint64(0) << (slot % 64)
+		}
+		if set != 0 {
+			return word*64 + uint64(bits.TrailingZeros64(set)), true
+		}
+	}
+	return 0, false
+}
+
+// sort makes the entries of a slot those that come next. Lists grow at their
+// head; chunks are turned round first, because entries are often added in order
+// and sorting is quickest then.
+func (w *wheel) sort(list *chunk) {
+	w.sorted, w.next, w.seen = w.sorted[:0], 0, 0
+	var turned *chunk
+	for list != nil {
+		older := list.older
+		list.older, turned = turned, list
+		list = older
+	}
+	for turned != nil {
+		w.sorted = append(w.sorted, turned.entries[:turned.len]...)
+		turned = w.free(turned)
+	}
+	slices.SortFunc(w.sorted, compare)
+}
+
+// free keeps a chunk for later and returns the next one of its list.
+func (w *wheel) free(c *chunk) *chunk {
+	older := c.older
+	c.older, w.spare = w.spare, c
+	return older
+}

@@ -1,0 +1,41 @@
+package macro
+
+// Template is a text that has been taken apart, to be expanded many times. The
+// zero Template is the empty text.
+type Template struct{ pieces []piece }
+
+// Parse takes a text apart. Vars says which variables there are; their values do
+// not matter.
+func Parse(text string, vars Vars, s Syntax) Template {
+	var t Template
+	for text != "" {
+		var p piece
+		p, _, text = s.next(text, vars)
+		t.pieces = append(t.pieces, p)
+	}
+	return t
+}
+
+// Values appends the values of variables, which need not be strings then.
+type Values interface {
+	// AppendValue appends the value of a variable to dst. It is only asked for
+	// those that were known to Parse.
+	AppendValue(dst []byte, name string) []byte
+}
+
+// Append appends to dst what [Expand] returns for the text and the values.
+func (t Template) Append(dst []byte, values Values) []byte {
+	for _, p := range t.pieces {
+		dst = append(dst, p.literal...)
+		if p.size == 0 {
+			continue
+		}
+		before := len(dst)
+		dst = values.AppendValue(dst, p.name)
+		from := min(p.from, len(dst)-before)
+		count := min(p.count, len(dst)-before-from)
+		copy(dst[before:], dst[before+from:before+from+count])
+		dst = dst[:before+count]
+	}
+	return dst
+}
