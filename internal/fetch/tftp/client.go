@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/internal/fetch/shortage"
 	"provsim/resync"
 )
 
@@ -15,10 +16,10 @@ import (
 // Client may do any number of transfers at the same time. It owns nothing
 // between transfers; each has one socket and the calling goroutine.
 type Client struct {
-	// Listen opens the socket of one transfer, which the client closes. The
-	// network is "udp4" or "udp6". It is for giving each device a source address
-	// of its own; nil opens an ephemeral port on any address.
-	Listen func(network string) (net.PacketConn, error)
+	// Listen opens the socket of one transfer with a server, which the client
+	// closes. It is for giving each device a source address of its own; nil opens
+	// an ephemeral port on any address.
+	Listen func(ctx context.Context, server netip.AddrPort) (net.PacketConn, error)
 
 	// Schedule of retransmission; the zero Schedule is [DefaultSchedule].
 	Schedule Schedule
@@ -34,7 +35,8 @@ type Resolver interface {
 
 // Fetch reads one file and says how that ended: the outcome is none where the
 // whole file came, else bad-rule, dns, unreachable, timeout, refused, not-found,
-// too-large or truncated (FV-OUT-1). Of the request it uses Host, Port, Path,
+// too-large or truncated (FV-OUT-1); Tries counts the read requests up to the
+// first answer. Of the request it uses Host, Port, Path,
 // Limit, Timeout and TFTP, as [NewTransfer] does; Timeout includes looking up the
 // name. Of several addresses it takes the first IPv4 one and does not fall back
 // to another. When ctx ends, Fetch returns at once with outcome timeout.
@@ -50,27 +52,29 @@ func (c Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	if req.Timeout > 0 {
 		req.Timeout = max(req.Timeout-time.Since(start), 1)
 	}
-	transfer, err := NewTransfer(netip.AddrPortFrom(addr, req.Port), req, c.Schedule)
+	server := netip.AddrPortFrom(addr, req.Port)
+	transfer, err := NewTransfer(server, req, c.Schedule)
 	if err != nil {
 		return device.Reply{Outcome: resync.BadRule, Note: err.Error()}
 	}
-	conn, err := c.listen(addr)
+	conn, err := c.listen(ctx, server)
 	if err != nil {
-		return device.Reply{Outcome: resync.Unreachable, Note: "no socket for the transfer: " + err.Error()}
+		return device.Reply{
+			Outcome: resync.Unreachable, Note: "no socket for the transfer: " + err.Error(), Local: shortage.Caused(err),
+		}
 	}
 	defer conn.Close()
 	return newDriver(conn, transfer).run(ctx)
 }
 
-func (c Client) listen(server netip.Addr) (net.PacketConn, error) {
-	network := "udp4"
-	if server.Is6() {
-		network = "udp6"
+func (c Client) listen(ctx context.Context, server netip.AddrPort) (net.PacketConn, error) {
+	switch {
+	case c.Listen != nil:
+		return c.Listen(ctx, server)
+	case server.Addr().Is6():
+		return net.ListenUDP("udp6", nil)
 	}
-	if c.Listen != nil {
-		return c.Listen(network)
-	}
-	return net.ListenPacket(network, ":0")
+	return net.ListenUDP("udp4", nil)
 }
 
 // resolve returns the server's address, or a reply that is a failure.
@@ -92,7 +96,7 @@ func (c Client) resolve(ctx context.Context, req device.Request) (netip.Addr, de
 	case ctx.Err() != nil:
 		return netip.Addr{}, stopped(fmt.Errorf("looking up %s: %w", printable(req.Host), ctx.Err()))
 	case err != nil:
-		return netip.Addr{}, device.Reply{Outcome: resync.DNS, Note: err.Error()}
+		return netip.Addr{}, device.Reply{Outcome: resync.DNS, Note: err.Error(), Local: shortage.Caused(err)}
 	case len(addrs) == 0:
 		return netip.Addr{}, device.Reply{Outcome: resync.DNS, Note: fmt.Sprintf("host %s has no address", printable(req.Host))}
 	}

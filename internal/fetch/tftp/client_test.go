@@ -40,33 +40,33 @@ func TestHostsAreResolved(t *testing.T) {
 		"six.test":  {"2001:db8::7"},
 	}
 	for _, test := range []struct {
-		rule, host, network, server string
-		outcome                     resync.Outcome
+		rule, host, server string
+		outcome            resync.Outcome
 	}{
-		{"an IPv4 address needs no resolver", "192.0.2.9", "udp4", "192.0.2.9:69", resync.Timeout},
-		{"an IPv6 address needs no resolver", "2001:db8::9", "udp6", "[2001:db8::9]:69", resync.Timeout},
-		{"a name with one address", "four.test", "udp4", "192.0.2.7:69", resync.Timeout},
-		{"the first IPv4 address wins", "both.test", "udp4", "192.0.2.7:69", resync.Timeout},
-		{"IPv6 where there is nothing else", "six.test", "udp6", "[2001:db8::7]:69", resync.Timeout},
-		{"an unknown name", "no.test", "", "", resync.DNS},
-		{"a name without address", "empty.test", "", "", resync.DNS},
-		{"a name server that never answers", "never.test", "", "", resync.Timeout},
+		{"an IPv4 address needs no resolver", "192.0.2.9", "192.0.2.9:69", resync.Timeout},
+		{"an IPv6 address needs no resolver", "2001:db8::9", "[2001:db8::9]:69", resync.Timeout},
+		{"a name with one address", "four.test", "192.0.2.7:69", resync.Timeout},
+		{"the first IPv4 address wins", "both.test", "192.0.2.7:69", resync.Timeout},
+		{"IPv6 where there is nothing else", "six.test", "[2001:db8::7]:69", resync.Timeout},
+		{"an unknown name", "no.test", "", resync.DNS},
+		{"a name without address", "empty.test", "", resync.DNS},
+		{"a name server that never answers", "never.test", "", resync.Timeout},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				conn := newMemoryConn()
-				var network, server string
-				client := Client{Resolver: resolver, Listen: func(n string) (net.PacketConn, error) {
-					network = n
+				var told, asked string
+				client := Client{Resolver: resolver, Listen: func(_ context.Context, server netip.AddrPort) (net.PacketConn, error) {
+					told = server.String()
 					return conn, nil
 				}}
 				reply := client.Fetch(t.Context(), request(test.host))
 				if len(conn.outbox) > 0 {
-					server = conn.outbox[0].addr.String()
+					asked = conn.outbox[0].addr.String()
 				}
-				if reply.Outcome != test.outcome || network != test.network || server != test.server {
-					t.Errorf("%v (%s) over %q to %q, want %v over %q to %q",
-						reply.Outcome, reply.Note, network, server, test.outcome, test.network, test.server)
+				if reply.Outcome != test.outcome || told != test.server || asked != test.server {
+					t.Errorf("%v (%s) with a socket for %q to %q, want %v with both for %q",
+						reply.Outcome, reply.Note, told, asked, test.outcome, test.server)
 				}
 			})
 		})
@@ -78,7 +78,7 @@ func TestLookUpCountsForWholeTime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			client := Client{
 				Resolver: names{"slow.test": {"192.0.2.7"}},
-				Listen:   func(string) (net.PacketConn, error) { return newMemoryConn(), nil },
+				Listen:   func(context.Context, netip.AddrPort) (net.PacketConn, error) { return newMemoryConn(), nil },
 			}
 			begun := time.Now()
 			reply := client.Fetch(t.Context(), request(host))
@@ -106,7 +106,7 @@ func TestRequestsThatCannotBeMade(t *testing.T) {
 		{rule: "timeout is at most 255 s", path: "/x", options: device.TFTPOptions{Timeout: 256 * time.Second}},
 		{rule: "timeout is not negative", path: "/x", options: device.TFTPOptions{Timeout: -time.Second}},
 	} {
-		client := Client{Listen: func(string) (net.PacketConn, error) { panic("socket opened") }}
+		client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) { panic("socket opened") }}
 		req := request("192.0.2.1")
 		req.Path, req.TFTP = test.path, test.options
 		if reply := client.Fetch(t.Context(), req); reply.Outcome != resync.BadRule || reply.Note == "" {

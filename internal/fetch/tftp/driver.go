@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/internal/fetch/shortage"
 	"provsim/resync"
 )
 
@@ -115,5 +116,6 @@ func (d *driver) fail(err error) {
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		outcome = resync.Refused
 	}
+	d.transfer.local = shortage.Caused(err)
 	d.transfer.finish(outcome, err.Error())
 }

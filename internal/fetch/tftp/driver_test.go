@@ -27,7 +27,7 @@ func request(host string) device.Request {
 // and how long it took. The conn must be closed afterwards, whatever happened.
 func fetch(t *testing.T, ctx context.Context, conn *memoryConn, req device.Request) (device.Reply, time.Duration) {
 	t.Helper()
-	client := Client{Listen: func(string) (net.PacketConn, error) { return conn, nil }}
+	client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) { return conn, nil }}
 	begun := time.Now()
 	reply := client.Fetch(ctx, req)
 	took := time.Since(begun)
@@ -72,7 +72,7 @@ func TestScheduleOfClientIsUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := newMemoryConn()
 		client := Client{
-			Listen:   func(string) (net.PacketConn, error) { return conn, nil },
+			Listen:   func(context.Context, netip.AddrPort) (net.PacketConn, error) { return conn, nil },
 			Schedule: Schedule{First: 200 * time.Millisecond, Repeats: 2},
 		}
 		begun := time.Now()
@@ -169,7 +169,7 @@ func TestEndOfContextEndsTransferAtOnce(t *testing.T) {
 	t.Run("before it begins", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		client := Client{Listen: func(string) (net.PacketConn, error) { panic("socket opened") }}
+		client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) { panic("socket opened") }}
 		if reply := client.Fetch(ctx, request("192.0.2.1")); reply.Outcome != resync.Timeout {
 			t.Errorf("outcome %v, want timeout", reply.Outcome)
 		}
@@ -248,7 +248,7 @@ func TestReceiveBufferHoldsWindow(t *testing.T) {
 			asked := 0
 			conn := bufferedConn{newMemoryConn(), &asked}
 			conn.inbox <- from(senders["<"], Packet{Op: OpData, Block: 1})[0]
-			client := Client{Listen: func(string) (net.PacketConn, error) { return conn, nil }}
+			client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) { return conn, nil }}
 			req := request("192.0.2.1")
 			req.TFTP = test.options
 			if reply := client.Fetch(t.Context(), req); reply.Outcome != resync.None {
@@ -292,8 +292,12 @@ func TestErrorsOfSocket(t *testing.T) {
 		read, deadline error
 		sender         net.Addr
 		outcome        resync.Outcome
+		local          bool
 	}{
-		{rule: "no socket", listen: wrap(syscall.EMFILE), outcome: resync.Unreachable},
+		{rule: "no socket", listen: wrap(syscall.EMFILE), outcome: resync.Unreachable, local: true},
+		{rule: "no source address", listen: wrap(syscall.EADDRNOTAVAIL), outcome: resync.Unreachable, local: true},
+		{rule: "no room to send", write: wrap(syscall.ENOBUFS), outcome: resync.Unreachable, local: true},
+		{rule: "no memory to receive", read: wrap(syscall.ENOMEM), outcome: resync.Unreachable, local: true},
 		{rule: "no route to the network", write: wrap(syscall.ENETUNREACH), outcome: resync.Unreachable},
 		{rule: "no route to the host", write: wrap(syscall.EHOSTUNREACH), outcome: resync.Unreachable},
 		{rule: "a router says so later", read: wrap(syscall.EHOSTUNREACH), outcome: resync.Unreachable},
@@ -305,10 +309,11 @@ func TestErrorsOfSocket(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				conn := brokenConn{newMemoryConn(), test.read, test.deadline, test.sender}
 				conn.fails = func(netip.AddrPort) error { return test.write }
-				client := Client{Listen: func(string) (net.PacketConn, error) { return conn, test.listen }}
+				client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) { return conn, test.listen }}
 				reply := client.Fetch(t.Context(), request("192.0.2.1"))
-				if reply.Outcome != test.outcome || reply.Note == "" {
-					t.Errorf("%v with note %q, want %v with a note", reply.Outcome, reply.Note, test.outcome)
+				if reply.Outcome != test.outcome || reply.Local != test.local || reply.Note == "" {
+					t.Errorf("%v with note %q, this machine's: %v; want %v with a note, this machine's: %v",
+						reply.Outcome, reply.Note, reply.Local, test.outcome, test.local)
 				}
 			})
 		})

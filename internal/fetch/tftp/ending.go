@@ -44,7 +44,7 @@ func (t *Transfer) Done() (reply device.Reply, ok bool) {
 	if !t.done {
 		return device.Reply{}, false
 	}
-	reply = device.Reply{Outcome: t.outcome, Bytes: int64(len(t.body)), Note: t.remarks.String()}
+	reply = device.Reply{Outcome: t.outcome, Bytes: int64(len(t.body)), Note: t.remarks.String(), Tries: t.tries, Local: t.local}
 	if t.outcome == resync.None {
 		reply.Body = t.body
 	}

@@ -2,9 +2,11 @@ package tftp
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -93,7 +95,7 @@ func TestFileThatServerHasNot(t *testing.T) {
 // A socket for both protocols writes IPv4 addresses in IPv6 form.
 func TestSocketForBothProtocols(t *testing.T) {
 	p := newPeer(t, 2048)
-	client := Client{Listen: func(string) (net.PacketConn, error) { return net.ListenPacket("udp", ":0") }}
+	client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) { return net.ListenPacket("udp", ":0") }}
 	p.check(t, 2048, client.Fetch(t.Context(), p.request(2048, device.TFTPOptions{})))
 }
 
@@ -112,10 +114,10 @@ func TestManyTransfersLeaveNothingBehind(t *testing.T) {
 	const devices = 200
 	p := newPeer(t, 2048)
 	var open, opened atomic.Int64
-	client := Client{Listen: func(network string) (net.PacketConn, error) {
+	client := Client{Listen: func(context.Context, netip.AddrPort) (net.PacketConn, error) {
 		// Each device has an address of its own, as in a fleet.
 		n := opened.Add(1)
-		conn, err := net.ListenUDP(network, &net.UDPAddr{IP: net.IPv4(127, 1, byte(n>>8), byte(n))})
+		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 1, byte(n>>8), byte(n))})
 		if err != nil {
 			return nil, err
 		}

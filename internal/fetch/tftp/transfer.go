@@ -39,8 +39,10 @@ type Transfer struct {
 	due     time.Duration // when to repeat the last packet
 	end     time.Duration // when the whole transfer has lasted too long
 	repeats int           // since the last progress
+	tries   int           // read requests, up to the first answer
 
 	done    bool
+	local   bool // this machine is to blame for the end
 	outcome resync.Outcome
 	remarks remarks
 	ack     [headerSize]byte
@@ -82,6 +84,7 @@ func (t *Transfer) Start(now time.Duration) []byte {
 		t.end = now + t.timeout
 	}
 	t.due = now + t.schedule.wait(0)
+	t.tries = 1
 	return t.request
 }
 
@@ -135,6 +138,7 @@ func (t *Transfer) Tick(now time.Duration) []byte {
 	t.remarks.repeated++
 	t.due = now + t.schedule.wait(t.repeats)
 	if !t.bound {
+		t.tries++
 		return t.request
 	}
 	t.gap = false // what follows this acknowledgement is a new window

@@ -4,21 +4,27 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
+	"sync"
 
 	"provsim/device"
+	"provsim/internal/fetch/shortage"
 	"provsim/resync"
 )
 
-// A Client fetches files. It keeps nothing between two fetches and may be used
-// from many goroutines.
+// A Client fetches files. It may be used from many goroutines, and one for all
+// devices costs the least: what it keeps between two fetches is memory to work
+// in, and what it has learnt from certificates. It must not be copied.
 type Client struct {
-	// DialContext opens the connections; nil means that of a net.Dialer. A
+	// DialContext opens the connections; nil means that of a [net.Dialer]. A
 	// fleet sets it to give each device a source address of its own.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// Roots are the authorities that count where a device has no CA of its own
 	// (FV-TLS-1); nil means those of the operating system.
 	Roots *x509.CertPool
+
+	readers sync.Pool // of *reader
+	learnt  learnt
 }
 
 // Fetch asks for the one file that the request names. The reply has the whole
@@ -31,12 +37,13 @@ func (c *Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 		ctx, cancel = context.WithTimeout(ctx, req.Timeout)
 		defer cancel()
 	}
+	req.Agent = req.UserAgent()
 	t := &transfer{client: c, first: req, req: req}
 	body, err := t.run(ctx)
-	t.conn.close(err == nil)
+	t.hangUp(err == nil)
 	if err != nil {
 		outcome, note := t.explain(err)
-		return device.Reply{Outcome: outcome, Bytes: t.bytes, Note: note}
+		return device.Reply{Outcome: outcome, Bytes: t.bytes, Note: note, Local: shortage.Caused(err)}
 	}
 	return device.Reply{Outcome: resync.None, Body: body, Bytes: t.bytes, Note: t.route()}
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"io"
@@ -34,9 +33,8 @@ const (
 type conn struct {
 	net.Conn          // TCP, or TLS over it
 	tcp      net.Conn // what ends at once, without a word to the server
-	server   string   // scheme, host and port
-	head     *head
-	r        *bufio.Reader
+	server   origin   // none where the server will not take another request
+	r        *reader
 	stop     func() bool // forgets the context
 }
 
@@ -60,8 +58,8 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 
 // connect opens a connection in place of the one before.
 func (t *transfer) connect(ctx context.Context) error {
-	t.conn.close(false)
-	t.conn, t.asked = nil, false
+	t.hangUp(false)
+	t.asked = false
 	var config *tls.Config
 	if t.req.Scheme == "https" {
 		var err error
@@ -72,11 +70,7 @@ func (t *transfer) connect(ctx context.Context) error {
 
 	address := net.JoinHostPort(t.req.Host, strconv.Itoa(int(t.req.Port)))
 	t.phase = connecting + address
-	dial := t.client.DialContext
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	tcp, err := dial(ctx, "tcp", address)
+	tcp, err := t.client.dial(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -90,17 +84,26 @@ func (t *transfer) connect(ctx context.Context) error {
 		}
 		t.conn.Conn = secure
 	}
-	t.conn.head = &head{r: t.conn.Conn}
-	t.conn.r = bufio.NewReader(t.conn.head)
+	t.conn.r = t.client.reader(t.conn.Conn)
 	return nil
+}
+
+// dial opens a TCP connection. Keep-alive is for connections that outlast one
+// file, and setting it up takes four system calls.
+func (c *Client) dial(ctx context.Context, address string) (net.Conn, error) {
+	if c.DialContext != nil {
+		return c.DialContext(ctx, "tcp", address)
+	}
+	return (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", address)
 }
 
 // exchange sends the request and reads the answer up to its body; answered
 // tells whether any byte of an answer came.
 func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 	c := t.conn
-	c.head.left, c.head.err = headLimit, nil
-	_, unsent := c.Write(t.header())
+	c.r.head.left, c.r.head.err = headLimit, nil
+	c.r.request = t.appendRequest(c.r.request[:0])
+	_, unsent := c.Write(c.r.request)
 	t.phase = "waiting for the answer"
 	first, err := c.r.Peek(1)
 	if err != nil {
@@ -117,14 +120,14 @@ func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 		return nil, true, fail(resync.HTTPStatus, "the answer is not HTTP but TLS: the port speaks https")
 	}
 	for range interims + 1 {
-		resp, err = http.ReadResponse(c.r, &http.Request{Method: http.MethodGet})
+		resp, err = http.ReadResponse(&c.r.Reader, nil)
 		switch {
-		case c.head.err != nil && err != nil:
-			return nil, true, c.head.err
+		case c.r.head.err != nil && err != nil:
+			return nil, true, c.r.head.err
 		case err != nil:
 			return nil, true, fail(resync.HTTPStatus, "the answer is not HTTP: %v", err)
 		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
-			c.head.left = math.MaxInt
+			c.r.head.left = math.MaxInt
 			return resp, true, nil
 		}
 	}
@@ -137,47 +140,37 @@ func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 func (c *conn) drain(resp *http.Response) {
 	_, err := io.CopyN(io.Discard, resp.Body, drainLimit)
 	if resp.Close || err != io.EOF || c.r.Buffered() > 0 {
-		c.server = "" // which is no server's name
+		c.server = origin{}
 	}
 }
 
-// close ends the connection. Where all went well TLS says goodbye; else the
-// other side may not be listening.
-func (c *conn) close(well bool) {
+// hangUp ends the connection, if there is one. Where all went well TLS says
+// goodbye; else the other side may not be listening.
+func (t *transfer) hangUp(well bool) {
+	c := t.conn
 	if c == nil {
 		return
 	}
+	t.conn = nil
 	c.stop()
 	if well {
 		c.Conn.Close()
-		return
+	} else {
+		c.tcp.Close()
 	}
-	c.tcp.Close()
+	if c.r != nil {
+		t.client.free(c.r)
+	}
 }
 
-// A head reads a connection and ends a head that does not end by itself.
-type head struct {
-	r    io.Reader
-	left int
-	err  error // why reading ended
+// An origin is where a request goes, to compare it with another.
+type origin struct {
+	scheme, host string
+	port         uint16
 }
 
-func (h *head) Read(p []byte) (n int, err error) {
-	if h.left == 0 {
-		h.err = fail(resync.TooLarge, "the answer's header is over the limit of %d bytes", headLimit)
-		return 0, h.err
-	}
-	n, err = h.r.Read(p[:min(len(p), h.left)])
-	h.left -= n
-	if err != nil {
-		h.err = err
-	}
-	return n, err
-}
-
-// server names where a request goes, to compare it with another.
-func server(req device.Request) string {
-	return req.Scheme + " " + strings.ToLower(req.Host) + " " + strconv.Itoa(int(req.Port))
+func server(req device.Request) origin {
+	return origin{req.Scheme, strings.ToLower(req.Host), req.Port}
 }
 
 // hostHeader returns the Host header (RFC 9110 section 7.2): no port where it

@@ -37,10 +37,14 @@
 // the time there is. What keeps this machine from connecting, such as a missing
 // route, a firewall or a lack of ports, is unreachable. An uploaded CA that
 // cannot be read is tls-untrusted, an unusable client certificate or key is
-// tls-client-cert, both without a contact.
+// tls-client-cert, both without a contact. Where this machine lacked a
+// descriptor, a port or memory, the reply says so in Local.
 //
 // # TLS (FV-TLS-1)
 //
-// TLS 1.2 and 1.3 with the defaults of crypto/tls. Phones of this age may also
-// speak TLS 1.0; a server that offers nothing newer ends as outcome tls.
+// TLS 1.2 and 1.3 with the defaults of crypto/tls, but without the post-quantum
+// key exchange. Phones of this age may also speak TLS 1.0; a server that offers
+// nothing newer ends as outcome tls. Each fetch does a full handshake. That a
+// server's chain is good for a name is found out once a minute, and not by each of a
+// thousand devices that trust the same authorities.
 package web

@@ -27,8 +27,8 @@ type Identity struct {
 
 // ParseCertificates reads the files of FV-TLS-1 and FV-TLS-2. No certificates,
 // or nil, are an empty Identity. An error wraps [ErrCA] or [ErrClient]; it
-// tells neither the key nor the pass phrase. Every fetch over HTTPS reads them
-// again, which for a PKCS#8 key with a pass phrase takes longest.
+// tells neither the key nor the pass phrase. A [Client] reads them once, as far
+// as it remembers.
 func ParseCertificates(c *device.Certificates) (*Identity, error) {
 	if c == nil {
 		return &Identity{}, nil
@@ -36,7 +36,7 @@ func ParseCertificates(c *device.Certificates) (*Identity, error) {
 	var id Identity
 	var err error
 	if len(c.CA) > 0 {
-		if id.CA, err = parseChain(c.CA); err != nil {
+		if id.CA, err = ParseChain(c.CA); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrCA, err)
 		}
 	}
@@ -56,11 +56,11 @@ func parsePair(c *device.Certificates) (tls.Certificate, error) {
 	case len(c.Key) == 0:
 		return tls.Certificate{}, errors.New("there is a certificate and no key, upload both")
 	}
-	chain, err := parseChain(c.Cert)
+	chain, err := ParseChain(c.Cert)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	key, err := parseKey(c.Key, c.Pass)
+	key, err := ParseKey(c.Key, c.Pass)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("key: %w", err)
 	}
@@ -75,9 +75,9 @@ func parsePair(c *device.Certificates) (tls.Certificate, error) {
 	return pair, nil
 }
 
-// parseChain returns the certificates of a PEM file, which may hold other
+// ParseChain returns the certificates of a PEM file, which may hold other
 // blocks beside them, such as a key.
-func parseChain(file []byte) ([]*x509.Certificate, error) {
+func ParseChain(file []byte) ([]*x509.Certificate, error) {
 	var chain []*x509.Certificate
 	for block := range pemBlocks(file) {
 		if block.Type != "CERTIFICATE" {

@@ -19,9 +19,10 @@ const defaultPass = "whatever"
 
 var errPass = errors.New("the pass phrase does not open it")
 
-// parseKey reads the first private key of a PEM file: PKCS#1, SEC 1 or PKCS#8,
-// plain or encrypted (FV-TLS-2).
-func parseKey(file []byte, pass string) (crypto.Signer, error) {
+// ParseKey reads the first private key of a PEM file: PKCS#1, SEC 1 or PKCS#8,
+// plain or encrypted. Without a pass phrase the document's is tried (FV-TLS-2). An
+// error tells neither the key nor the pass phrase.
+func ParseKey(file []byte, pass string) (crypto.Signer, error) {
 	if pass == "" {
 		pass = defaultPass
 	}

@@ -12,27 +12,21 @@ import (
 	"provsim/resync"
 )
 
+// keyExchanges are those of crypto/tls without the post-quantum one: no phone of
+// this age offers it, and it makes the hello too long for one packet.
+var keyExchanges = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+
 // tlsConfig prepares the handshake with the server of the request (FV-TLS-1).
 func (t *transfer) tlsConfig() (*tls.Config, error) {
-	identity, err := ParseCertificates(t.req.TLS.Certificates)
-	switch {
-	case errors.Is(err, ErrCA):
-		return nil, fail(resync.TLSUntrusted, "%v", err)
-	case err != nil:
-		return nil, fail(resync.TLSClientCert, "%v", err)
+	client, roots, err := t.identity()
+	if err != nil {
+		return nil, err
 	}
-	roots := t.client.Roots
-	if len(identity.CA) > 0 {
-		roots = x509.NewCertPool()
-		for _, ca := range identity.CA {
-			roots.AddCert(ca)
-		}
-	}
-	options := t.req.TLS
 	config := &tls.Config{
-		ServerName:         t.req.Host,
-		RootCAs:            roots,
-		InsecureSkipVerify: options.AnyChain || options.AnyName, // quirks
+		ServerName:       t.req.Host,
+		CurvePreferences: keyExchanges,
+		// The chain is checked below. Nothing is, for quirk tls-no-verify.
+		InsecureSkipVerify: true,
 		// Apache with SSLVerifyClient for a directory asks for the certificate in
 		// a second handshake, once it has read the path.
 		Renegotiation: tls.RenegotiateOnceAsClient,
@@ -40,26 +34,39 @@ func (t *transfer) tlsConfig() (*tls.Config, error) {
 		// (FV-OUT-2).
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			t.asked = true
-			return &identity.Client, nil
+			return &client, nil
 		},
 	}
-	if options.AnyName && !options.AnyChain {
-		config.VerifyConnection = func(state tls.ConnectionState) error { return verifyChain(state, roots) }
+	if t.req.TLS.AnyChain {
+		return config, nil
 	}
+	name := t.req.Host
+	if t.req.TLS.AnyName {
+		name = ""
+	}
+	config.VerifyConnection = func(state tls.ConnectionState) error { return t.client.learnt.trust(state, roots, name) }
 	return config, nil
 }
 
-// verifyChain is what crypto/tls does by itself, without the name.
-func verifyChain(state tls.ConnectionState, roots *x509.CertPool) error {
-	options := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool()}
-	for _, cert := range state.PeerCertificates[1:] {
-		options.Intermediates.AddCert(cert)
+// identity returns the client certificate, which may be none, and the
+// authorities that count.
+func (t *transfer) identity() (tls.Certificate, *x509.CertPool, error) {
+	uploaded := t.req.TLS.Certificates
+	if uploaded == nil {
+		return tls.Certificate{}, t.client.Roots, nil
 	}
-	_, err := state.PeerCertificates[0].Verify(options)
+	roots := t.client.Roots
+	if len(uploaded.CA) > 0 {
+		var err error
+		if roots, err = t.client.learnt.authorities(uploaded.CA); err != nil {
+			return tls.Certificate{}, nil, fail(resync.TLSUntrusted, "%v: %v", ErrCA, err)
+		}
+	}
+	client, err := t.client.learnt.client(uploaded)
 	if err != nil {
-		return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
+		return tls.Certificate{}, nil, fail(resync.TLSClientCert, "%v: %v", ErrClient, err)
 	}
-	return nil
+	return client, roots, nil
 }
 
 // classifyTLS returns the outcome of an error of the TLS layer, or None for

@@ -64,24 +64,23 @@ func check(req device.Request) error {
 		return fail(resync.BadRule, "scheme %q, want http or https", req.Scheme)
 	case req.Host == "" || unsafeIn(req.Host):
 		return fail(resync.BadRule, "host %q, want a name or an address", req.Host)
-	case unsafeIn(req.Agent):
-		return fail(resync.BadRule, "user agent %q holds a control byte, which no header may", req.Agent)
+	case unsafeIn(req.UserAgent()):
+		return fail(resync.BadRule, "user agent %q holds a control byte, which no header may", req.UserAgent())
 	}
 	return nil
 }
 
-// header returns the request as it goes to the server.
-func (t *transfer) header() []byte {
-	b := make([]byte, 0, 512)
-	b = append(b, "GET "+escapePath(t.req.Path)+" HTTP/1.1\r\n"...)
-	b = append(b, "Host: "+hostHeader(t.req)+"\r\n"...)
-	if t.req.Agent != "" {
-		b = append(b, "User-Agent: "+t.req.Agent+"\r\n"...)
+// appendRequest appends the request as it goes to the server.
+func (t *transfer) appendRequest(b []byte) []byte {
+	b = append(append(b, "GET "...), escapePath(t.req.Path)...)
+	b = append(append(b, " HTTP/1.1\r\nHost: "...), hostHeader(t.req)...)
+	if agent := t.req.UserAgent(); agent != "" {
+		b = append(append(b, "\r\nUser-Agent: "...), agent...)
 	}
 	if t.authorization != "" {
-		b = append(b, "Authorization: "+t.authorization+"\r\n"...)
+		b = append(append(b, "\r\nAuthorization: "...), t.authorization...)
 	}
-	return append(b, "\r\n"...)
+	return append(b, "\r\n\r\n"...)
 }
 
 // read takes the body, never more of it than the limit and one byte (FV-NET-1).
@@ -91,9 +90,16 @@ func (t *transfer) read(resp *http.Response) ([]byte, error) {
 	if t.total = resp.ContentLength; t.total > limit {
 		return nil, fail(resync.TooLarge, "Content-Length %d is over the limit of %d bytes", t.total, limit)
 	}
+	const trusted = 64 << 10 // an announcement is no proof
+	if t.total > 0 && t.total <= trusted {
+		body := make([]byte, t.total)
+		n, err := io.ReadFull(resp.Body, body)
+		t.bytes = int64(n)
+		return body, err
+	}
 	var body bytes.Buffer
 	if t.total > 0 {
-		body.Grow(bytes.MinRead + int(min(t.total, 64<<10))) // an announcement is no proof
+		body.Grow(trusted)
 	}
 	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	t.bytes = n

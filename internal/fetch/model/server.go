@@ -1,0 +1,103 @@
+package model
+
+import (
+	"slices"
+	"time"
+)
+
+// A Server is the state of a modelled server. It belongs to one goroutine.
+type Server struct {
+	cfg     Config
+	outages outages
+	bans    bans
+	now     time.Duration
+
+	web       station // the workers and the queue of HTTP
+	read      station // the TFTP server's socket and who reads it
+	imagined  station // the same with a buffer that is never full
+	transfers ends    // of TFTP transfers, where their number is limited
+
+	stats Stats
+}
+
+// New returns a server that has not been asked anything, or what is wrong with
+// the configuration (see [Config.Validate]).
+func New(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg.TFTP.Waits = slices.Clone(cfg.TFTP.Waits)
+	return &Server{
+		cfg: cfg, outages: inOrder(cfg.Outages), bans: bans{Ban: cfg.Ban},
+		web: station{workers: cfg.HTTP.Workers}, read: station{workers: 1}, imagined: station{workers: 1},
+		stats: Stats{TFTP: TFTPStats{AnsweredAt: make([]int64, len(cfg.TFTP.Waits))}},
+	}, nil
+}
+
+// Arrive is called when a device opens a transfer, and again whenever a [Fate]
+// asks for it. It changes nothing of the request but its Progress, and does not
+// keep it. Instants are durations since the run began and must not decrease from
+// call to call, of whatever device; an earlier one counts as the latest.
+func (s *Server) Arrive(now time.Duration, r *Request) Fate {
+	s.now = min(max(s.now, now), forever)
+	c := s.call(r)
+	if r.Progress.placed {
+		r.Progress.placed = false
+		c.sent -= r.Path.Delay / 2
+	} else if !s.depart(&c) {
+		return c.fate
+	}
+	s.advance(c.at)
+	if c.tftp {
+		s.read.advance(c.at)
+		s.imagined.advance(c.at)
+		s.accept(&c)
+	} else {
+		s.web.advance(c.at)
+		s.connect(&c)
+	}
+	return c.fate
+}
+
+// advance meets the outages that have begun.
+func (s *Server) advance(at time.Duration) {
+	for len(s.outages) > 0 && s.outages[0].From <= at {
+		s.begin(&s.outages[0])
+		if at < s.outages[0].Till {
+			break
+		}
+		s.outages = s.outages[1:]
+	}
+}
+
+// begin loses what the server has in hand, if the outage does so. A server that
+// is in one has nothing, and loses it again in vain.
+func (s *Server) begin(o *Outage) {
+	if !o.loses() {
+		return
+	}
+	s.web.stop(o.From)
+	s.read.stop(o.From)
+	s.imagined.stop(o.From)
+	s.transfers = s.transfers[:0]
+}
+
+// Stats tells about the time up to an instant, which counts like that of a call
+// of Arrive: time does not go back.
+func (s *Server) Stats(now time.Duration) Stats {
+	s.now = min(max(s.now, now), forever)
+	at := s.now + s.cfg.RoundTrip/2
+	s.advance(at)
+	all := s.stats
+	all.Bans = s.bans.begun
+	all.HTTP.Load = s.web.load(at)
+	t := &all.TFTP
+	t.Load = s.read.load(at)
+	t.AnsweredAt = slices.Clone(t.AnsweredAt)
+	t.Enough, t.EnoughWait = s.imagined.maxWaiting, s.imagined.maxWait
+	if short := t.Enough - s.cfg.TFTP.Buffer; short > 0 {
+		accept := s.imagined.worked / float64(s.imagined.served)
+		t.ShortBy = span(float64(short) * accept * float64(time.Second))
+	}
+	return all
+}

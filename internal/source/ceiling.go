@@ -1,0 +1,133 @@
+package source
+
+import (
+	"container/list"
+	"context"
+	"sync"
+	"time"
+)
+
+// A Ceiling bounds how many transfers are under way at once, and how many begin
+// in a second. Who comes first goes first. Those who wait cost a place in a
+// queue and no goroutine.
+//
+// The load is open: the schedule says when transfers are due, and a ceiling
+// below that makes them late. What they wait is handed to them, for a latency
+// that counts from the schedule.
+type Ceiling struct {
+	atOnce   int           // 0: as many as come
+	interval time.Duration // between two beginnings; 0: none
+
+	mu      sync.Mutex
+	running int
+	next    time.Time  // when the next one may begin
+	queue   *list.List // of *waiting
+	timer   *time.Timer
+}
+
+// waiting is a transfer whose turn has not come.
+type waiting struct {
+	since time.Time
+	do    func(waited time.Duration)
+	stop  func() bool // forgets the context
+}
+
+// NewCeiling returns a ceiling of atOnce transfers at once and perSecond new
+// ones a second. What is not above 0 is no bound.
+func NewCeiling(atOnce int, perSecond float64) *Ceiling {
+	c := &Ceiling{atOnce: max(atOnce, 0), queue: list.New()}
+	if perSecond > 0 {
+		c.interval = time.Duration(float64(time.Second) / perSecond)
+	}
+	return c
+}
+
+// Go calls do in a goroutine of its own when its turn comes, with how long that
+// took, and returns at once. It does not call do at all if the context ends
+// before; that uses up nobody's turn.
+func (c *Ceiling) Go(ctx context.Context, do func(waited time.Duration)) {
+	if ctx.Err() != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := &waiting{since: time.Now(), do: do}
+	place := c.queue.PushBack(w)
+	c.admit(w.since)
+	if place.Value == nil { // it has begun
+		return
+	}
+	w.stop = context.AfterFunc(ctx, func() { c.leave(place) })
+}
+
+// leave takes a transfer out of the queue that nobody waits for any more.
+func (c *Ceiling) leave(place *list.Element) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if place.Value != nil {
+		c.queue.Remove(place)
+		place.Value = nil
+	}
+}
+
+// slack is how late a wake-up may be that is made up for, lest the rate falls
+// below what is allowed. Within it one transfer follows the other at once.
+const slack = 20 * time.Millisecond
+
+// admit begins as many transfers as may begin now, and wakes itself up for the
+// next. Time in which nobody waited, or nobody could begin, is not made up for.
+func (c *Ceiling) admit(now time.Time) {
+	for c.queue.Len() > 0 && (c.atOnce == 0 || c.running < c.atOnce) {
+		if wait := c.next.Sub(now); c.interval > 0 && wait > 0 {
+			c.wake(wait)
+			return
+		}
+		place := c.queue.Front()
+		w := c.queue.Remove(place).(*waiting)
+		place.Value = nil
+		if w.stop != nil {
+			w.stop()
+		}
+		c.next = latest(c.next, w.since, now.Add(-slack)).Add(c.interval)
+		c.running++
+		go c.run(w, now.Sub(w.since))
+	}
+}
+
+func (c *Ceiling) run(w *waiting, waited time.Duration) {
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.running--
+		c.admit(time.Now())
+	}()
+	w.do(waited)
+}
+
+func (c *Ceiling) wake(wait time.Duration) {
+	if c.timer == nil {
+		c.timer = time.AfterFunc(wait, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.admit(time.Now())
+		})
+		return
+	}
+	c.timer.Reset(wait)
+}
+
+// Load returns how many transfers are under way, and how many wait.
+func (c *Ceiling) Load() (running, queued int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.running, c.queue.Len()
+}
+
+func latest(instants ...time.Time) (last time.Time) {
+	for _, t := range instants {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
