@@ -1,0 +1,41 @@
+package report
+
+import (
+	"testing"
+	"time"
+)
+
+func TestNumbersAsPeopleReadThem(t *testing.T) {
+	for _, tt := range []struct{ rule, got, want string }{
+		{"small counts are plain", count(999), "999"},
+		{"commas part thousands", count(uint64(1234567)), "1,234,567"},
+		{"also under zero", count(-1234), "-1,234"},
+		{"one is no plural", plural(1, "device"), "1 device"},
+		{"none is one", plural(0, "device"), "0 devices"},
+		{"a share", percent(0.5), "50 %"},
+		{"a share with its digits", percent(0.12345), "12.3 %"},
+		{"a small share", percent(0.0123), "1.23 %"},
+		{"all", percent(1), "100 %"},
+		{"nearly all is not all", percent(0.99999), "over 99.99 %"},
+		{"nearly all has its digits", percent(0.9987), "99.87 %"},
+		{"nearly nothing is not nothing", percent(0.00001), "under 0.01 %"},
+		{"nothing", percent(0), "0 %"},
+		{"more than all", percent(1.5), "150 %"},
+		{"no time", lasting(0), "0 s"},
+		{"nanoseconds", lasting(512), "0.51 µs"},
+		{"milliseconds", lasting(12345 * time.Microsecond), "12.3 ms"},
+		{"seconds", lasting(1500 * time.Millisecond), "1.5 s"},
+		{"three digits", lasting(43210 * time.Millisecond), "43.2 s"},
+		{"a whole minute", lasting(time.Minute), "1 min"},
+		{"minutes", lasting(4*time.Minute + 12*time.Second), "4 min 12 s"},
+		{"nearly an hour", lasting(time.Hour - time.Millisecond), "1 h"},
+		{"nearly a minute", lasting(59999 * time.Millisecond), "1 min"},
+		{"nearly a second", lasting(999_900 * time.Microsecond), "1 s"},
+		{"hours", lasting(25*time.Hour + 3*time.Minute), "25 h 3 min"},
+		{"an instant", clock(3723 * time.Second), "1:02:03"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: found %q, want %q", tt.rule, tt.got, tt.want)
+		}
+	}
+}

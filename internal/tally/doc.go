@@ -1,0 +1,37 @@
+// Package tally folds the journal of a run into counts, curves and histograms.
+//
+// A [Tally] is a [journal.Sink]: give it to the run, tell it by [Tally.Off] and
+// [Tally.Mark] what no record says, and take its [Totals] when the run has ended.
+// [Totals.Summary] makes a [Summary] of them, which is what people and programs
+// read. [Tally.Snapshot] looks at a run that is under way.
+//
+// # Merging is exact
+//
+// Totals hold nothing but sums, maxima of instants, and histograms with equal
+// buckets. Each device is counted by itself, so the totals of the shards of a
+// run, put together by [Totals.Merge], equal those of the whole run. Quantiles,
+// peaks, echoes and bans are computed afterwards, by Summary. The one exception
+// is a server's queue: each shard has a server of its own, so their queues are
+// added up second by second, which is the most that they can have held at once.
+//
+// # What latency means
+//
+// Latency counts from the instant at which a job was due, so a run that falls
+// behind its schedule cannot hide it; service time counts from the start of the
+// transfer. A job that waited for the end of a call (FV-RS-7) counts from its
+// start in both. Failures that were this machine's are in neither: they are
+// counted as local, and make the run invalid.
+//
+// # Waves
+//
+// A wave is what follows a [Mark] that brings phones back: the start, power that
+// returns, the end of an outage. A device belongs to the wave that is current
+// when its power comes, and is ready when a resync succeeds for the first time
+// after that. The wave that follows an outage is made of the devices whose last
+// resync had failed.
+//
+// # Thresholds
+//
+// [ParseThreshold] reads the conditions under which a run fails, such as
+// "p99(fetch) > 500ms".
+package tally
