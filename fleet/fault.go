@@ -1,0 +1,73 @@
+package fleet
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a scenario.
+type Fault struct {
+	File   string // as ParseScenario was told; empty for a scenario that was made in Go
+	Line   int    // counted from 1; 0 where it is not known
+	Column int    // likewise
+	Path   string // which field, such as events[2].power-cut.for
+	Text   string // what was found, and what is wanted
+}
+
+// String returns FILE:LINE:COLUMN: PATH: TEXT, as far as they are known.
+func (f Fault) String() string {
+	var b strings.Builder
+	if f.File != "" {
+		b.WriteString(f.File)
+		for _, n := range []int{f.Line, f.Column} {
+			if n > 0 {
+				b.WriteString(":" + strconv.Itoa(n))
+			}
+		}
+		b.WriteString(": ")
+	}
+	if f.Path != "" {
+		b.WriteString(f.Path + ": ")
+	}
+	b.WriteString(f.Text)
+	return b.String()
+}
+
+// ScenarioError is all that is wrong with a scenario, in its order.
+type ScenarioError struct{ Faults []Fault }
+
+// Error returns a line for each fault.
+func (e *ScenarioError) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxFaults is how many are reported: a file of another kind would give one for
+// each line.
+const maxFaults = 20
+
+// faults collects what is wrong.
+type faults struct{ list []Fault }
+
+func (f *faults) add(at Fault) {
+	if len(f.list) < maxFaults {
+		f.list = append(f.list, at)
+	}
+}
+
+// err returns what has been collected, or nil.
+func (f *faults) err() error {
+	if len(f.list) == 0 {
+		return nil
+	}
+	return &ScenarioError{f.list}
+}
+
+// faultf is a fault without a place.
+func faultf(path, format string, args ...any) Fault {
+	return Fault{Path: path, Text: fmt.Sprintf(format, args...)}
+}
