@@ -1,5 +1,6 @@
 # make test    everything that must hold; installs what it needs where it may
 # make bench   the figures of doc/performance.md
+# make screenshots  a picture of every page of the phone, in bin/screenshots
 # make fuzz    every fuzz target for FUZZTIME each
 
 GO       ?= go
@@ -8,9 +9,9 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Programs that tests meet as real peers, by their Debian packages.
 PACKAGES = nginx apache2 atftpd atftp dnsmasq tftp-hpa openssl curl sip-tester \
-	kea-dhcp4-server kea-admin isc-dhcp-server iproute2 tshark
+	kea-dhcp4-server kea-admin isc-dhcp-server iproute2 tshark chromium
 
-.PHONY: test check unit fuzz bench-once bench servers build
+.PHONY: screenshots test check unit fuzz bench-once bench servers build
 
 test: servers check unit fuzz bench-once
 
@@ -23,9 +24,11 @@ check:
 	GOARCH=386 $(GO) vet ./macro ./profile ./encrypt ./resync ./device/...
 	$(GO) mod tidy -diff
 	$(GO) run $(STATICCHECK) ./...
+	cd deploy/kubernetes && $(GO) vet ./... && $(GO) mod tidy -diff
 
 unit:
 	$(GO) test -race -shuffle=on -timeout 10m ./...
+	cd deploy/kubernetes && $(GO) test -race -shuffle=on ./...
 
 fuzz:
 	@sh .ci/fuzz $(FUZZTIME)
@@ -39,3 +42,8 @@ bench:
 
 servers:
 	@sh .ci/servers $(PACKAGES)
+	@sh .ci/axe
+
+# A picture of every page of the phone, for people to look at.
+screenshots:
+	PROVSIM_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count 1 -run TestScreens ./internal/interop

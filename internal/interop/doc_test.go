@@ -9,6 +9,10 @@
 // so there is no common table. The tables are worked off in web_test.go and
 // tftp_test.go; phone_test.go boots a whole phone in front of each server.
 //
+// The phone's own web page is tested with Chromium in front of the same servers:
+// procedure_test.go does the guide's procedures click by click, axe_test.go checks
+// that the pages are accessible, and screens_test.go makes pictures of them.
+//
 // # Where the servers come from
 //
 // A server that is not installed is skipped, with the name of its Debian

@@ -134,7 +134,7 @@ func (s setup) phone(t *testing.T) *device.Device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return device.New(model, ours, &device.Stored{Config: config, Certificates: s.has})
+	return device.New(model, ours, &device.Stored{Config: config, Certificates: &s.has})
 }
 
 // run switches a phone on and returns what it does, until a resync ends with
@@ -142,21 +142,22 @@ func (s setup) phone(t *testing.T) *device.Device {
 func (s setup) run(t *testing.T) (*device.Device, []journal.Record) {
 	t.Helper()
 	phone := s.phone(t)
+	devices := []device.Device{*phone}
 	lease := device.Lease{Addr: netip.MustParseAddr("192.0.2.20"), Option66: s.option66}
 	var diary journal.Memory
 	driver := run.New(run.Config{
 		Clock: sched.NewReal(phone.Model().Epoch), Network: wire(), Journal: &diary, Epoch: phone.Model().Epoch,
-		Lease: func(*device.Device) device.Lease { return lease },
+		Lease: func(int, *device.Device) device.Lease { return lease },
 		Stop: func(*device.Device) bool {
 			last := diary.Records[len(diary.Records)-1]
 			return last.Kind == device.ResyncDone && last.Outcome != resync.Applied
 		},
-	}, phone)
+	}, devices)
 	driver.Tell(0, device.Input{Kind: device.PowerOn})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := driver.Run(ctx, sched.Never); err != nil {
 		t.Errorf("the run ends with %v", err)
 	}
-	return phone, diary.Records
+	return &devices[0], diary.Records
 }

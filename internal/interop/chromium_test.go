@@ -1,0 +1,179 @@
+//go:build linux
+
+package interop
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// A tab is one tab of a browser that runs until the test ends.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// css is how the tests name elements.
+type css = chromedp.CSS
+
+// chromium starts Debian's Chromium with a profile of its own, or skips the test.
+// It asks nothing of its maker's services: all that it meets is on loopback.
+func chromium(t *testing.T) *tab {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(debian(t, "chromium", "chromium")),
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.WSURLReadTimeout(time.Minute),
+	)
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(end)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("chromium does not start: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("chromium does not end: %v", err)
+		}
+	})
+	return &tab{t, ctx}
+}
+
+// do runs actions one after the other, with the patience that servers get.
+func (b *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.t.Fatalf("%s: %v\nthe page says:\n%s", what, err, b.text())
+	}
+}
+
+// evaluate returns what a script of the test, not of the page, comes to.
+func evaluate[T any](b *tab, script string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("script: %v", err)
+	}
+	return value
+}
+
+// text returns what the page shows.
+func (b *tab) text() string {
+	b.t.Helper()
+	return evaluate[string](b, "document.body.innerText")
+}
+
+// open goes to a page.
+func (b *tab) open(url string) {
+	b.t.Helper()
+	b.do("open "+url, chromedp.Navigate(url), chromedp.WaitReady(css("main")))
+}
+
+// click presses something, and waits for an element of the page that comes of it,
+// which is another one even where it looks the same.
+func (b *tab) click(what, then css) {
+	b.t.Helper()
+	evaluate[string](b, `document.documentElement.dataset.old = "yes"`)
+	b.do("click "+string(what), chromedp.Click(what, chromedp.NodeVisible), chromedp.WaitVisible("html:not([data-old]) "+then))
+}
+
+// press presses something that may leave no page behind.
+func (b *tab) press(what css) {
+	b.t.Helper()
+	b.do("press "+string(what), chromedp.Click(what, chromedp.NodeVisible))
+}
+
+// comes waits for an element of a page that a script leads to.
+func (b *tab) comes(element css) {
+	b.t.Helper()
+	b.do("wait for "+string(element), chromedp.WaitVisible(element))
+}
+
+// fill types a text into a field, in place of what it holds.
+func (b *tab) fill(field css, value string) {
+	b.t.Helper()
+	evaluate[bool](b, fmt.Sprintf("document.querySelector(%q).select() === undefined", field)) // what is selected is replaced
+	b.do("fill "+string(field), chromedp.SendKeys(field, value))
+}
+
+// choose takes one of the values of a list.
+func (b *tab) choose(field css, value string) {
+	b.t.Helper()
+	b.do("choose "+value, chromedp.SetValue(field, value))
+}
+
+// attach chooses a file to upload.
+func (b *tab) attach(field css, file string) {
+	b.t.Helper()
+	b.do("choose the file "+file, chromedp.SetUploadFiles(field, []string{file}))
+}
+
+// shows expects texts on the page.
+func (b *tab) shows(texts ...string) {
+	b.t.Helper()
+	page := b.text()
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			b.t.Errorf("the page does not show %q:\n%s", text, page)
+		}
+	}
+}
+
+// waits waits for a text in an element, which a script puts there.
+func (b *tab) waits(element css, text string) {
+	b.t.Helper()
+	const there = `(element, text) => document.querySelector(element)?.innerText.includes(text)`
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.PollFunction[bool](there, chromedp.WithPollingArgs(string(element), text))); err != nil {
+		b.t.Fatalf("wait for %q in %s: %v\nthe page says:\n%s", text, element, err, b.text())
+	}
+}
+
+// withoutScript switches the scripts of pages off.
+func (b *tab) withoutScript() {
+	b.t.Helper()
+	b.do("switch JavaScript off", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
+
+// looks makes the window so wide, and its colours light or dark.
+func (b *tab) looks(width int64, scheme string) {
+	b.t.Helper()
+	b.do("change the window", chromedp.EmulateViewport(width, 800), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	}))
+}
+
+// picture returns the whole page as PNG.
+func (b *tab) picture() []byte {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return png
+}

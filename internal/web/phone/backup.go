@@ -1,0 +1,82 @@
+package phone
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	"provsim/device"
+	"provsim/internal/web/site"
+	"provsim/profile"
+)
+
+// downloadConfig answers with the stored settings as a configuration file.
+func (p *Page) downloadConfig(w http.ResponseWriter, r *http.Request) error {
+	s, err := p.look(r.Context())
+	if err != nil {
+		return err
+	}
+	name := s.status.Identity.MAC.String() + ".conf"
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	w.Write(s.backup())
+	return nil
+}
+
+// backup returns all that a file can bring back, the version included, so that
+// the server's file of that version is unchanged to the phone.
+func (s *snapshot) backup() []byte {
+	config := s.stored.Config
+	if v, ok := s.model.Parameters.First(profile.Version); ok && s.stored.Version != "" {
+		if with, err := config.With(v.Name, s.stored.Version); err == nil {
+			config = with
+		}
+	}
+	return config.Append(fmt.Appendf(nil, "# %s %s\n", oneLine(s.status.Identity.Product), s.status.Identity.MAC.Colons()))
+}
+
+func oneLine(text string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(text) }
+
+func (p *Page) uploadConfig(w http.ResponseWriter, r *http.Request) error {
+	_, body, err := uploaded(r)
+	if err != nil {
+		return p.answer(w, r, "", "", err)
+	}
+	n, leftOut, err := p.restore(r.Context(), body)
+	good := fmt.Sprintf("%d settings of the file are stored. They take effect when the phone reboots.", n)
+	return p.answer(w, r, good, list(leftOut), err)
+}
+
+// restore stores the settings of a file. What the phone would not apply of it is
+// left out and told (FV-CFG-2, FV-CFG-5); the version does not have to differ, for
+// a person asks for it.
+func (p *Page) restore(ctx context.Context, body []byte) (n int, leftOut []string, err error) {
+	s, err := p.look(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	config, err := profile.ParseConfig(body)
+	if err != nil {
+		return 0, nil, site.BadRequest("it is not a configuration: " + err.Error())
+	}
+	for _, bad := range config.Bad() {
+		leftOut = append(leftOut, fmt.Sprintf("Line %d is left out: %s.", bad.Line, bad.Why))
+	}
+	good := config.Filter(func(name, value string) bool {
+		known, ok := s.model.Parameters.Named(name)
+		if !ok {
+			return true
+		}
+		err := s.model.Personality.Check(s.model.Quirks, known, value)
+		if err != nil {
+			leftOut = append(leftOut, fmt.Sprintf("%s is left out: %v.", name, err))
+		}
+		return err == nil
+	})
+	if good.Len() > 0 {
+		p.tell(device.Input{Kind: device.Configure, Config: good})
+	}
+	return good.Len(), leftOut, nil
+}

@@ -1,0 +1,28 @@
+// Package phone is the web page of one phone: what it does, its Provision page,
+// its certificates and firmware, its lines, and its journal.
+//
+// [New] makes a [Page] and listens. The page is a [journal.Sink] of the run that
+// the phone is in, and [Page.Attach] gives it the run's driver:
+//
+//	page, err := phone.New(phone.Config{Address: "127.0.0.1:8000", …}, d)
+//	driver := run.New(run.Config{Journal: journal.Tee(page, …), …}, …)
+//	page.Attach(driver)
+//
+// # One goroutine owns the phone
+//
+// The page never touches the device. It asks the driver for a look, which copies
+// what a page shows between two steps, and tells it what a person wants. Neither
+// waits for a reader: a page that nobody takes is thrown away.
+//
+// # Reboots
+//
+// From the reboot's beginning to the firmware's start nobody listens on the
+// page's port, and all sessions end, as on a real phone.
+//
+// # Secrets
+//
+// Keys and passwords are shown as stars, and a field that still shows the stars
+// when it is saved keeps what is stored. A private key never leaves the phone. The
+// configuration file that an administrator downloads does hold passwords: it is
+// what brings the phone back.
+package phone

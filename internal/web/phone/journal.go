@@ -1,0 +1,27 @@
+package phone
+
+import (
+	"context"
+	"net/http"
+
+	"provsim/internal/web/site"
+)
+
+// shownRecords is how many records the Journal page shows.
+const shownRecords = 100
+
+func (p *Page) journalView() []entry {
+	tail := p.diary.tail()
+	return tail[:min(shownRecords, len(tail))]
+}
+
+func (p *Page) journalPage(w http.ResponseWriter, r *http.Request) error {
+	return p.site.Render(w, r, site.Page{Name: "journal", Title: "Journal", Live: "/journal/live", Data: p.journalView()})
+}
+
+func (p *Page) journalLive(w http.ResponseWriter, r *http.Request) error {
+	return p.site.Stream(w, r, &p.hub, func(context.Context) (map[string]string, error) {
+		html, err := p.site.Fragment("journal", "records", p.journalView())
+		return map[string]string{"records": html}, err
+	})
+}

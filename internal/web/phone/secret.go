@@ -1,0 +1,79 @@
+package phone
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"provsim/profile"
+)
+
+// hidden takes the place of a secret whose length is one as well.
+const hidden = "••••••••"
+
+// shown returns a value as pages show it: without keys and passwords. A name that
+// nobody knows counts as a secret where it sounds like one.
+func shown(t profile.Table, name, value string) string {
+	p, known := t.Named(name)
+	switch {
+	case known && isRule(p):
+		return redacted(value)
+	case value == "":
+		return ""
+	case known && p.Type == profile.Secret, !known && soundsSecret(name):
+		return hidden
+	}
+	return value
+}
+
+func isRule(p profile.Parameter) bool {
+	return p.Type == profile.ProfileRule || p.Type == profile.UpgradeRule
+}
+
+func soundsSecret(name string) bool {
+	name = strings.ToUpper(name)
+	for _, word := range []string{"PASS", "PWD", "SECRET", "TOKEN"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "KEY")
+}
+
+// redacted returns a rule, right or wrong, with stars for key and password.
+func redacted(rule string) string {
+	r, err := profile.ParseRule(rule)
+	if err == nil {
+		return r.Redacted()
+	}
+	var bad *profile.RuleError
+	if errors.As(err, &bad) {
+		return bad.Text
+	}
+	return hidden
+}
+
+// unredacted puts the stored secrets back into a rule that was typed: where its
+// stars stand for them as redacted shows them.
+func unredacted(typed, stored string) string {
+	if typed == redacted(stored) {
+		return stored
+	}
+	r, err := profile.ParseRule(typed)
+	old, oldErr := profile.ParseRule(stored)
+	if err != nil || oldErr != nil {
+		return typed
+	}
+	changed := false
+	restore := func(part *string, secret string) {
+		if secret != "" && *part == strings.Repeat("*", utf8.RuneCountInString(secret)) {
+			*part, changed = secret, true
+		}
+	}
+	restore(&r.Key, old.Key)
+	restore(&r.Password, old.Password)
+	if !changed {
+		return typed
+	}
+	return r.String()
+}

@@ -1,0 +1,66 @@
+package site
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+)
+
+// An asset is a file that pages load.
+type asset struct {
+	kind, tag string
+	body      []byte
+}
+
+// assetURL is where pages find an asset. It changes with the content, so that a
+// browser may keep what it has: the last page before a reboot is complete although
+// nobody answers any more.
+func (s *Site) assetURL(name string) (string, error) {
+	a, ok := s.assets[name]
+	if !ok {
+		return "", fmt.Errorf("asset %q does not exist", name)
+	}
+	return "/assets/" + name + "?" + a.tag, nil
+}
+
+var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+// readAssets reads the embedded files that are not templates. They are looked up
+// by name, so no path leads anywhere else.
+func readAssets() (map[string]asset, error) {
+	assets := map[string]asset{}
+	entries, err := fs.ReadDir(own, "assets")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		kind, ok := assetKinds[path.Ext(e.Name())]
+		if !ok {
+			continue
+		}
+		body, err := own.ReadFile("assets/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(body)
+		assets[e.Name()] = asset{kind, hex.EncodeToString(sum[:8]), body}
+	}
+	return assets, nil
+}
+
+func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) error {
+	a, ok := s.assets[r.PathValue("name")]
+	if !ok {
+		return errNoPage
+	}
+	h := w.Header()
+	if r.URL.RawQuery == a.tag {
+		h.Set("Cache-Control", "max-age=31536000, immutable")
+	}
+	h.Set("Content-Type", a.kind)
+	w.Write(a.body)
+	return nil
+}

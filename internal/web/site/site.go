@@ -1,0 +1,180 @@
+package site
+
+import (
+	"cmp"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A Config describes a site. User and Password must not be empty.
+type Config struct {
+	Name           string // of what the pages are about, shown on each of them
+	Nav            []Link // the pages, the first of which is home
+	Pages          fs.FS  // their templates, as Render wants them
+	User, Password string
+	// Shipped says that the password is the one that everybody knows, and Open that
+	// others than this machine can reach the site. Both together allow nothing but
+	// a change of the password.
+	Shipped, Open bool
+	TLS           bool     // the site is reached by TLS
+	Hosts         []string // names by which it may be called, beside localhost and all addresses
+}
+
+// A Link is a page in the navigation.
+type Link struct{ Path, Title string }
+
+// A Handler answers a request, or returns an error: an [*Error] with its status,
+// any other one as an internal error whose text stays inside.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// A Route is one method of one path, and who may use it.
+type Route struct {
+	Method, Path string
+	// Public routes need no session. For all others the handler gets it by [Of].
+	Public bool
+	// Limit is the most bytes of a request's body; 0 is enough for a form. A route
+	// with a limit above 1 MiB serves one request at a time.
+	Limit  int64
+	Handle Handler
+}
+
+// A Site answers requests. It is an http.Handler.
+type Site struct {
+	config   Config
+	mux      *http.ServeMux
+	pages    map[string]*template.Template
+	assets   map[string]asset
+	sessions sessions
+	attempts attempts
+	uploads  chan struct{} // holds a token while a large body is read
+	streams  chan struct{} // holds a token for each open stream
+	now      func() time.Time
+
+	mu      sync.Mutex // guards the rest
+	user    string
+	pass    [32]byte // the digest of the password
+	shipped bool
+}
+
+// New returns a site with its login, its assets, and no other page. The error is
+// one of the templates.
+func New(c Config) (*Site, error) {
+	s := &Site{
+		config: c, mux: http.NewServeMux(), now: time.Now,
+		uploads: make(chan struct{}, 1), streams: make(chan struct{}, mostStreams),
+		user: c.User, pass: digest(c.Password), shipped: c.Shipped,
+	}
+	var err error
+	if s.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = parsePages(c.Pages, template.FuncMap{"asset": s.assetURL}); err != nil {
+		return nil, err
+	}
+	for _, r := range s.ownRoutes() {
+		s.Handle(r)
+	}
+	return s, nil
+}
+
+// ownRoutes are those that every site has.
+func (s *Site) ownRoutes() []Route {
+	return []Route{
+		{Method: "GET", Path: "/assets/{name}", Public: true, Handle: s.serveAsset},
+		{Method: "GET", Path: loginPath, Public: true, Handle: s.loginPage},
+		{Method: "POST", Path: loginPath, Public: true, Handle: s.login},
+		{Method: "POST", Path: "/logout", Handle: s.logout},
+		{Method: "GET", Path: passwordPath, Handle: s.passwordPage},
+		{Method: "POST", Path: passwordPath, Handle: s.changePassword},
+		{Method: "POST", Path: "/api/login", Public: true, Handle: s.apiLogin},
+		{Method: "GET", Path: "/api/session", Handle: s.apiSession},
+		{Method: "POST", Path: "/api/logout", Handle: s.apiLogout},
+	}
+}
+
+// Paths that other parts of the site lead to.
+const loginPath, passwordPath = "/login", "/password"
+
+// Handle adds a route. It panics where another one has the same method and path.
+func (s *Site) Handle(r Route) {
+	limit := cmp.Or(r.Limit, formLimit)
+	s.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, req *http.Request) {
+		req.Body = http.MaxBytesReader(w, req.Body, limit)
+		if limit <= largeBody {
+			http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime))
+		}
+		if err := s.serve(w, req, r); err != nil {
+			s.fail(w, req, err)
+		}
+	})
+}
+
+// serve lets a request through to its handler, or not.
+func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) error {
+	session := s.session(r)
+	if session == nil && !route.Public {
+		return errNoSession
+	}
+	r = with(r, session)
+	if session != nil && s.mustChange() && !route.Public && r.URL.Path != passwordPath && r.URL.Path != "/logout" {
+		return errPassword
+	}
+	if route.Limit > largeBody {
+		select {
+		case s.uploads <- struct{}{}:
+			defer func() { <-s.uploads }()
+		default:
+			return errUploads
+		}
+	}
+	if !safe(r.Method) && !route.Public {
+		if err := checkToken(r, session, cmp.Or(route.Limit, formLimit)); err != nil {
+			return err
+		}
+	}
+	return route.Handle(w, r)
+}
+
+// ServeHTTP answers a request to any path.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.secure(w.Header())
+	if err := s.checkHost(r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if err := checkOrigin(r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.stray(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// stray answers a request that no route is for. To those without a session the
+// site does not tell what it has.
+func (s *Site) stray(w http.ResponseWriter, r *http.Request) {
+	session := s.session(r)
+	r = with(r, session)
+	switch {
+	case session == nil:
+		s.fail(w, r, errNoSession)
+	case r.URL.Path == "/" && safe(r.Method):
+		http.Redirect(w, r, s.home(), http.StatusSeeOther)
+	default:
+		s.fail(w, r, errNoPage)
+	}
+}
+
+// home is the path of the first page.
+func (s *Site) home() string {
+	if len(s.config.Nav) == 0 {
+		return passwordPath
+	}
+	return s.config.Nav[0].Path
+}
