@@ -7,6 +7,8 @@
 //	bench cipher PROVSIM    encrypt and decrypt beside openssl; PROVSIM is the built command
 //	bench tftp              the TFTP client beside tftp, atftp and curl
 //	bench dhcp              DHCP clients behind a relay agent beside perfdhcp; needs root
+//	bench fleet VEGETA      phones in a fleet beside wrk, ab, vegeta, pin/tftp and bare sockets; needs root for
+//	                        port 69; VEGETA is the built program (bench/peers); http, https or tftp behind it: that alone
 //
 // # Fairness
 //
@@ -29,12 +31,12 @@ import (
 // limit ends a section that hangs, programs that it has started included.
 const limit = 10 * time.Minute
 
-const usage = "want one of: machine, medians, cipher PROVSIM, tftp, dhcp"
+const usage = "want one of: machine, medians, cipher PROVSIM, tftp, dhcp, fleet VEGETA"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, limit)
-	err := run(ctx, os.Args[1:])
+	err := section(ctx, os.Args[1:])
 	cancel()
 	stop()
 	if err != nil {
@@ -43,25 +45,35 @@ func main() {
 	}
 }
 
-// run does one section.
-func run(ctx context.Context, args []string) error {
+// section does one section.
+func section(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New(usage)
 	}
-	switch section := args[0]; {
-	case section == "machine" && len(args) == 1:
+	switch name := args[0]; {
+	case name == "machine" && len(args) == 1:
 		return machine(ctx, os.Stdout)
-	case section == "medians" && len(args) == 1:
+	case name == "medians" && len(args) == 1:
 		return medians(os.Stdin, os.Stdout)
-	case section == "cipher" && len(args) == 2:
+	case name == "cipher" && len(args) == 2:
 		return inScratch(func(dir string) error { return ciphers(ctx, os.Stdout, dir, args[1]) })
-	case section == "tftp" && len(args) == 1:
+	case name == "tftp" && len(args) == 1:
 		return inScratch(func(dir string) error { return transfers(ctx, os.Stdout, dir) })
-	case section == "dhcp" && len(args) == 1:
+	case name == "dhcp" && len(args) == 1:
 		return inScratch(func(dir string) error { return exchanges(ctx, os.Stdout, dir) })
-	case section == "lab" && len(args) == 3: // one of the servers of tftp
+	case name == "fleet" && len(args) >= 2:
+		kinds := args[2:]
+		if len(kinds) == 0 {
+			kinds = []string{"http", "https", "tftp"}
+		}
+		return inScratch(func(dir string) error { return fleets(ctx, os.Stdout, dir, args[1], kinds...) })
+	case name == "fleet-load": // what fleet runs beside the other programs
+		return fleetLoadMain(ctx, os.Stdout, args[1:])
+	case name == "pin-load" || name == "bare-load":
+		return loopMain(ctx, os.Stdout, name, args[1:])
+	case name == "lab" && len(args) == 3: // one of the servers of tftp
 		return serveLab(ctx, args[1], args[2])
-	case section == "dhcp-load" && len(args) == 2: // what dhcp runs at the phones' end
+	case name == "dhcp-load" && len(args) == 2: // what dhcp runs at the phones' end
 		return dhcpLoad(ctx, os.Stdout, args[1])
 	}
 	return fmt.Errorf("%q: %s", args, usage)
