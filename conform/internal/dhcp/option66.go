@@ -1,0 +1,132 @@
+package dhcp
+
+import (
+	"context"
+
+	"provsim/conform/check"
+	"provsim/internal/dhcp"
+	"provsim/profile"
+	"provsim/resync"
+)
+
+var option66Offered = question{
+	Check: check.Check{
+		ID:          "dhcp/1",
+		Title:       "phones are offered option 66",
+		Requirement: "A lease for a phone that relies on option 66 names its server in that option or in the field sname.",
+		Source:      "RFC 2132 section 9.4; FV-SRC-1, FV-SRC-4",
+		Level:       check.Must,
+		Advice: map[check.Server]string{
+			check.Dnsmasq: "dhcp-option=66,192.0.2.1",
+			check.Kea:     `"option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ]`,
+		},
+	},
+	led: true,
+	judge: each("an offer with option 66", func(_ *check.Probe, l dhcp.Lease) string {
+		if l.Option66 == "" {
+			return "a lease without it"
+		}
+		return ""
+	}),
+}
+
+var option66Form = question{
+	Check: check.Check{
+		ID:          "dhcp/3",
+		Title:       "option 66 has a form that phones take",
+		Requirement: "Option 66 is an address, a name, either with a port, or a URL with http, https or tftp.",
+		Source:      "RFC 2132 section 9.4; FV-SRC-3, FV-SRC-4",
+		Level:       check.Must,
+		Advice: map[check.Server]string{
+			check.AnyServer: "an address is understood by all phones, a URL only by newer ones",
+			check.Dnsmasq:   "dhcp-option=66,192.0.2.1",
+			check.Kea:       `"option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ]`,
+		},
+	},
+	led: true,
+	judge: each("an address, a name, or a URL", func(p *check.Probe, l dhcp.Lease) string {
+		if l.Option66 == "" {
+			return "" // dhcp/1
+		}
+		if _, _, err := profile.ParseOption66(l.Option66, fileName); err != nil {
+			return "a value that is none: " + err.Error() // which does not show the value: it may hold a password
+		}
+		return ""
+	}),
+}
+
+// fileName stands for the Config File Name where only the server counts.
+const fileName = "x"
+
+// server returns what option 66 names, if it has a form that phones take.
+func server(l dhcp.Lease) (profile.Rule, bool) {
+	rule, _, err := profile.ParseOption66(l.Option66, fileName)
+	return rule, err == nil
+}
+
+var serverReached = question{
+	Check: check.Check{
+		ID:          "dhcp/4",
+		Title:       "the server of option 66 answers",
+		Requirement: "The server that option 66 names can be reached and answers.",
+		Source:      "FV-SRC-3, FV-OUT-1",
+		Level:       check.Must,
+		Advice:      map[check.Server]string{check.AnyServer: "compare the option with the server's address, and see that it listens there; phones ask over TFTP, UDP port 69, unless the option is a URL"},
+	},
+	led:   true,
+	judge: booted("an answer from the server", silent),
+}
+
+// silent reports whether an outcome says that nobody has answered.
+func silent(o resync.Outcome) bool {
+	return o == resync.DNS || o == resync.Unreachable || o == resync.Timeout || o == resync.Refused
+}
+
+var fileServed = question{
+	Check: check.Check{
+		ID:          "dhcp/5",
+		Title:       "the server of option 66 has the phone's file",
+		Requirement: "The server that option 66 names has the file that the phone asks it for, Config File Name.",
+		Source:      "FV-SRC-3, FV-SET-1; provisioning guide, section 4.3.2",
+		Level:       check.Must,
+		Advice:      map[check.Server]string{check.AnyServer: "the default of Config File Name is the product's name and .conf, such as IP542N.conf"},
+	},
+	led:   true,
+	judge: booted("a configuration", func(o resync.Outcome) bool { return !silent(o) && !o.Success() }),
+}
+
+// booted makes a judge of what the first phone gets once it has taken a lease.
+func booted(expected string, bad func(resync.Outcome) bool) func(context.Context, *check.Probe, []dhcp.Reply) check.Finding {
+	return func(ctx context.Context, p *check.Probe, offers []dhcp.Reply) check.Finding {
+		seen := map[string]bool{}
+		for _, o := range offers {
+			if _, usable := server(o.Lease); !usable || seen[o.Lease.Option66] {
+				continue // dhcp/1, dhcp/3
+			}
+			seen[o.Lease.Option66] = true
+			file, err := boot(ctx, p, o.Lease)
+			switch {
+			case err != nil:
+				return check.Errorf("%w", err)
+			case bad(file.Verdict.Outcome):
+				return check.Fail(expected, "%s", file.Verdict.Outcome).With("asked for %s: %s", file.Request.URL(), file.Verdict.Note)
+			}
+		}
+		if len(seen) == 0 {
+			return check.Skip("no offer leads anywhere: see dhcp/1 and dhcp/3")
+		}
+		return check.Pass("%d servers asked", len(seen))
+	}
+}
+
+// boot returns what the first phone gets with a lease.
+func boot(ctx context.Context, p *check.Probe, lease dhcp.Lease) (check.File, error) {
+	target := *p.Target
+	target.ProfileRule, target.Option66, target.Address = "", lease.Option66, lease.Addr
+	target.Phones = target.Phones[:1]
+	probe, err := check.NewProbe(&target, check.Settings{Patience: p.Patience})
+	if err != nil {
+		return check.File{}, err
+	}
+	return probe.Provision(ctx, target.Phones[0].MAC)
+}

@@ -1,0 +1,22 @@
+package dhcp_test
+
+import "provsim/conform/internal/proof"
+
+var option66Mutants = proof.Mutants{
+	"dhcp/1": {
+		Setup:    mutant(func(s *setup) { s.Option66 = "" }),
+		Expected: "an offer with option 66", Actual: "server 127.0.0.1 offers a lease without it",
+	},
+	"dhcp/3": {
+		Setup:    mutant(func(s *setup) { s.Option66 = "ftp://192.0.2.1/" }),
+		Expected: "an address, a name, or a URL", Actual: "server 127.0.0.1 offers a value that is none",
+	},
+	"dhcp/4": {
+		Setup:    mutant(func(s *setup) { s.Option66 = "127.0.0.1:1" }),
+		Expected: "an answer from the server", Actual: "timeout",
+	},
+	"dhcp/5": {
+		Setup:    mutant(func(s *setup) { delete(s.Files, "/fv0021F2011B19.conf") }),
+		Expected: "a configuration", Actual: "not-found",
+	},
+}

@@ -1,0 +1,48 @@
+package http
+
+import (
+	"context"
+	"strings"
+
+	"provsim/conform/check"
+)
+
+// What Authorization protects is kept by no shared cache unless the answer says
+// so (RFC 9111 section 3.5); that a proxy between has it nevertheless is not
+// seen from here.
+var notCached = check.Check{
+	ID:          "http/25",
+	Title:       "no cache keeps the configuration",
+	Requirement: "The answer says that no proxy on the way may keep and reuse it: Cache-Control with no-store, private, no-cache or max-age=0.",
+	Source:      "RFC 9111 sections 3, 4.2.2 and 5.2.2: without it a cache may reuse an old file, or hand it to others",
+	Level:       check.Should,
+	Tags:        []check.Tag{check.Security},
+	Needs:       []check.Need{check.AFile, check.WebServer},
+	Advice: map[check.Server]string{
+		check.Nginx:    "add_header Cache-Control no-store always;",
+		check.Apache:   `Header always set Cache-Control "no-store"`,
+		check.Lighttpd: `setenv.add-response-header = ( "Cache-Control" => "no-store" )`,
+	},
+	Run: ofFile(func(_ context.Context, f *file) check.Finding {
+		control := f.whole.Header.Values("Cache-Control")
+		var public bool
+		for _, directive := range fields(control) {
+			switch strings.ToLower(strings.ReplaceAll(directive, " ", "")) {
+			case "no-store", "private", "no-cache", "max-age=0", "s-maxage=0":
+				return check.Pass("Cache-Control: %s", strings.Join(control, ", "))
+			case "public", "must-revalidate":
+				public = true
+			}
+			public = public || strings.HasPrefix(strings.ToLower(directive), "s-maxage=")
+		}
+		switch {
+		case len(control) == 0 && f.challenge != nil:
+			return check.Pass("an answer to Authorization, which no shared cache keeps")
+		case f.challenge != nil && !public:
+			return check.Pass("an answer to Authorization, Cache-Control: %s", strings.Join(control, ", "))
+		case len(control) == 0:
+			return check.Fail("Cache-Control: no-store", "no Cache-Control")
+		}
+		return check.Fail("Cache-Control: no-store", "Cache-Control: %s", strings.Join(control, ", "))
+	}),
+}

@@ -1,0 +1,67 @@
+package https_test
+
+import (
+	"crypto/tls"
+	nethttp "net/http"
+	"strings"
+	"testing"
+
+	"provsim/conform/check"
+	"provsim/conform/internal/https"
+	"provsim/conform/internal/proof"
+	"provsim/conform/internal/site"
+	"provsim/conform/internal/webd"
+)
+
+func TestProof(t *testing.T) {
+	proof.Prove(t, https.Checks(), good, clientMutants, ownMutants, certificateMutants, versionMutants, resumptionMutants)
+}
+
+// A server is a good one before it starts, for a mutant to change.
+type server struct {
+	testing.TB
+	*site.Site
+	tls    *tls.Config
+	files  nethttp.Handler // all of them
+	serve  nethttp.Handler // to each phone its own
+	target check.Target
+}
+
+func good(t testing.TB) check.Target { return mutant(func(*server) {})(t) }
+
+// mutant is a good server with a change.
+func mutant(change func(*server)) func(testing.TB) check.Target {
+	return func(t testing.TB) check.Target {
+		s := &server{TB: t, Site: site.New(t)}
+		s.tls, s.files, s.target = webd.TLS(t, s.CA), webd.Files(s.Files), s.Site.Target()
+		s.serve = webd.OwnFileOnly(s.files, own)
+		change(s)
+		address := webd.Start(t, s.serve, s.tls)
+		// By name, for an address is not sent in the handshake.
+		s.target.ProfileRule = "https://" + strings.Replace(address, "127.0.0.1", "localhost", 1) + site.Rule
+		return s.target
+	}
+}
+
+// own reports whether a path is that of a phone's own file, or nobody's.
+func own(name, path string) bool {
+	return !strings.HasPrefix(path, "/fv") || path == "/fv"+name+".conf"
+}
+
+// shaken is a mutant whose handshake is changed.
+func shaken(change func(*tls.Config)) func(testing.TB) check.Target {
+	return mutant(func(s *server) { change(s.tls) })
+}
+
+// laxly serves to each phone its own file, and to strangers, where the handshake
+// lets them in, what they ask for.
+func laxly(s *server) {
+	careful := s.serve
+	s.serve = nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
+		if len(r.TLS.PeerCertificates) == 0 {
+			s.files.ServeHTTP(w, r)
+			return
+		}
+		careful.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,14 @@
+// Package load asks whether a setup stands what many phones do on a normal day.
+//
+// Its checks run one by one, with nothing else going on. All but the first need
+// permission, for a server that takes them for an attack may ban this machine.
+package load
+
+import "provsim/conform/check"
+
+// Checks returns the checks of the group in the order of their numbers.
+func Checks() []check.Check {
+	return []check.Check{
+		allAtOnce, noBan, stalled, idle,
+	}
+}

@@ -1,0 +1,21 @@
+package tftp_test
+
+import (
+	"provsim/conform/internal/proof"
+	"provsim/conform/internal/tftpd"
+	"provsim/internal/fetch/tftp"
+)
+
+var errorMutants = proof.Mutants{
+	"tftp/35": {
+		Setup: mutant(tftpd.Faults{Send: func(_ *tftpd.Request, p tftp.Packet) []tftp.Packet {
+			if p.Op == tftp.OpError {
+				return []tftp.Packet{p, p}
+			}
+			return []tftp.Packet{p}
+		}}),
+		Expected: "one ERROR", Actual: "ERROR 1",
+	},
+	"tftp/36": {Setup: mutant(tftpd.Faults{Echo: true}), Expected: "no answer to an ERROR", Actual: "ERROR 4"},
+	"tftp/37": {Setup: mutant(tftpd.Faults{DeafToErrors: true}), Expected: "nothing after the client's ERROR", Actual: "DATA 1"},
+}

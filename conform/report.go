@@ -1,0 +1,65 @@
+package conform
+
+import (
+	"time"
+
+	"provsim/conform/check"
+)
+
+// A Result is one check and what it came to.
+type Result struct {
+	Check check.Check
+	check.Finding
+	Began time.Duration // since the examination began
+	Took  time.Duration
+	// Known says that the same failure is in the baseline: it does not count.
+	Known bool
+}
+
+// A Report is what an examination came to.
+type Report struct {
+	Target  check.Target
+	Began   time.Time
+	Took    time.Duration
+	Results []Result // in the order of the catalogue
+	// Interrupted says that the context ended before all checks had.
+	Interrupted bool
+}
+
+// Count returns how many results have a verdict.
+func (r *Report) Count(v check.Verdict) int {
+	n := 0
+	for _, result := range r.Results {
+		if result.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Known returns how many failures are in the baseline.
+func (r *Report) Known() int {
+	n := 0
+	for _, result := range r.Results {
+		if result.Known {
+			n++
+		}
+	}
+	return n
+}
+
+// OK reports whether nothing new was found wrong: no check of level must or
+// should has failed, none could not be carried out, and none was left out.
+func (r *Report) OK() bool {
+	for _, result := range r.Results {
+		if result.Bad() {
+			return false
+		}
+	}
+	return !r.Interrupted
+}
+
+// Bad reports whether a result makes a setup one with faults.
+func (r *Result) Bad() bool {
+	return r.Verdict == check.Errored || r.Verdict == check.Failed && r.Check.Level > check.Info && !r.Known
+}
