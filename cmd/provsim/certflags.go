@@ -22,11 +22,15 @@ func (f *certFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.pass, "key-pass", "", "pass phrase of the key, `TEXT`; visible to other users of this machine while provsim runs")
 }
 
-// load reads the files into a device's certificates and checks that a device
-// can use them.
-func (f *certFlags) load(c *device.Certificates) error {
+// load returns a device's certificates with the files in place of those that it
+// had, and checks that a device can use them.
+func (f *certFlags) load(had *device.Certificates) (*device.Certificates, error) {
 	if *f == (certFlags{}) {
-		return nil
+		return had, nil
+	}
+	c := &device.Certificates{}
+	if had != nil {
+		*c = *had
 	}
 	for _, file := range []struct {
 		name string
@@ -37,7 +41,7 @@ func (f *certFlags) load(c *device.Certificates) error {
 		}
 		body, err := os.ReadFile(file.name)
 		if err != nil {
-			return cannot(err, "")
+			return nil, cannot(err, "")
 		}
 		*file.into = body
 	}
@@ -45,10 +49,10 @@ func (f *certFlags) load(c *device.Certificates) error {
 		c.Pass = f.pass
 	}
 	if len(c.Cert) > 0 && len(c.Key) == 0 || len(c.Key) > 0 && len(c.Cert) == 0 {
-		return usage(errors.New("a client certificate needs both --cert and --key"), "")
+		return nil, usage(errors.New("a client certificate needs both --cert and --key"), "")
 	}
 	if _, err := web.ParseCertificates(c); err != nil {
-		return usage(fmt.Errorf("certificates: %w", err), "")
+		return nil, usage(fmt.Errorf("certificates: %w", err), "")
 	}
-	return nil
+	return c, nil
 }

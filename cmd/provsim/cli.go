@@ -16,6 +16,7 @@ import (
 // env is what a command has of the world. Data goes to out, talk goes to err.
 type env struct {
 	ctx  context.Context // ends when the user interrupts
+	hard context.Context // ends when the user interrupts again
 	args []string
 	in   io.Reader
 	out  io.Writer
@@ -35,8 +36,9 @@ type command struct {
 // commands returns the commands in the order in which help lists them.
 func commands() []command {
 	return []command{
-		demoCommand, labCommand, phoneCommand,
+		demoCommand, labCommand, phoneCommand, fleetCommand, planCommand, checkCommand,
 		expandCommand, ruleCommand, encryptCommand, decryptCommand, lintCommand,
+		reportCommand,
 		{name: "help", args: "[COMMAND]", short: "explain a command", setup: setupHelp},
 		versionCommand,
 		{
@@ -62,6 +64,7 @@ const (
 	exitFound       = 1 // something was found wrong
 	exitUsage       = 2
 	exitCannot      = 3 // could not run
+	exitInvalid     = 4 // this machine, not the server, was the limit
 	exitInterrupted = 130
 )
 

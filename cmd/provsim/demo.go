@@ -22,13 +22,16 @@ var demoCommand = command{
 	long: `
 It needs no server, no network and no privileges: TFTP, HTTP and HTTPS servers
 run on loopback for as long as it takes, which is some 15 seconds. All waits of
-the phone are real, and short because its settings say so.`,
-	setup: func(*pflag.FlagSet) func(*env, []string) error {
+the phone are real, and short because its settings say so. With --web the phone
+has its web page, and goes on after the story until it is interrupted.`,
+	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
+		web := &webFlags{}
+		web.add(fs)
 		return func(e *env, args []string) error {
 			if err := wantArgs(args, 0, 0, "none"); err != nil {
 				return err
 			}
-			return demo(e)
+			return demo(e, web)
 		}
 	},
 }
@@ -36,7 +39,7 @@ the phone are real, and short because its settings say so.`,
 // demoLimit is when a story that does not come to its end is given up.
 const demoLimit = 28 * time.Second
 
-func demo(e *env) error {
+func demo(e *env, web *webFlags) error {
 	mac, err := device.ParseMAC(anyMAC)
 	if err != nil {
 		return err
@@ -56,7 +59,7 @@ func demo(e *env) error {
 		return err
 	}
 	lease := leaseFlags{relay: l.Addr("dhcp").String(), listen: "127.0.0.1:0"}
-	leaser, err := lease.open(mac, d.Model().Seed)
+	leaser, err := lease.open(d.Model().Seed, mac)
 	if err != nil {
 		return err
 	}
@@ -65,17 +68,31 @@ func demo(e *env) error {
 		s.product, l.Addr("dhcp"), l.Addr("tftp"), l.Addr("http"), l.Addr("https"))
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
+	devices := []device.Device{*d}
 	teller := &teller{e: e, scenes: scenes, text: journal.NewText(e.out), end: cancel}
+	until := demoLimit
+	page, err := web.open(e, d)
+	if err != nil {
+		return err
+	}
+	defer page.close()
+	if page.Page != nil {
+		until = sched.Never
+		teller.end = func() {
+			fmt.Fprintf(e.out, "\nThe end: the phone goes on, with its page at %s, until you interrupt it.\n", page.URL())
+		}
+	}
 	driver := run.New(run.Config{
-		Clock: sched.NewReal(d.Model().Epoch), Network: wire(), Journal: teller, Epoch: d.Model().Epoch,
+		Clock: sched.NewReal(d.Model().Epoch), Network: wire(), Journal: journal.Tee(append(page.sinks(), teller)...), Epoch: d.Model().Epoch,
 		DHCP: leaser.agent,
-	}, d)
+	}, devices)
 	leaser.listen(driver)
+	page.attach(driver)
 	if err := teller.open(); err != nil {
 		return err
 	}
 	driver.Tell(0, device.Input{Kind: device.PowerOn})
-	err = driver.Run(ctx, demoLimit)
+	err = driver.Run(ctx, until)
 	switch {
 	case e.ctx.Err() != nil:
 		return e.ctx.Err()
@@ -85,7 +102,7 @@ func demo(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.out, "\nThe end: the phone runs %s with configuration %s. Next: 'provsim help phone', to boot one against your own server.\n",
-		d.Identity().Software, d.Stored().Version)
+		devices[0].Software(), devices[0].Stored().Version)
 	return nil
 }
 
@@ -94,7 +111,7 @@ func demo(e *env) error {
 type scene struct {
 	title string
 	acts  func()
-	ends  func(journal.Record) bool
+	ends  func(*journal.Record) bool
 	moral string
 }
 
@@ -108,7 +125,7 @@ type teller struct {
 }
 
 // Add tells one record.
-func (t *teller) Add(r journal.Record) error {
+func (t *teller) Add(r *journal.Record) error {
 	if err := t.text.Add(r); err != nil {
 		return err
 	}

@@ -110,6 +110,14 @@ type deviceFlags struct {
 }
 
 func (f *deviceFlags) add(fs *pflag.FlagSet) {
+	f.addShared(fs)
+	fs.StringVar(&f.names, "names", "", "`FILE` of lines 'Web Name=FILE_NAME' that rename settings in configuration files")
+	fs.Int64Var(&f.model.ConfigLimit, "config-limit", f.model.ConfigLimit, "largest configuration in `BYTES`")
+	fs.Int64Var(&f.model.FirmwareLimit, "firmware-limit", f.model.FirmwareLimit, "largest firmware image in `BYTES`")
+}
+
+// addShared adds the flags that commands for many devices have too.
+func (f *deviceFlags) addShared(fs *pflag.FlagSet) {
 	m := device.NewModel(&flyingvoice.Personality, defaultCipher())
 	f.model = m
 	f.given = fs.Changed
@@ -119,7 +127,6 @@ func (f *deviceFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.fileName, "config-file-name", "", "Config File `NAME` (default $PN.conf)")
 	fs.StringVar(&f.upgradeRule, "upgrade-rule", "", "Upgrade `RULE`")
 	fs.StringArrayVar(&f.sets, "set", nil, "`'NAME=VALUE'` of any setting by its web or file name; repeatable, wins over other flags")
-	fs.StringVar(&f.names, "names", "", "`FILE` of lines 'Web Name=FILE_NAME' that rename settings in configuration files")
 	f.certFlags.add(fs)
 	f.cipherFlags.add(fs)
 	f.quirkFlags.add(fs)
@@ -127,8 +134,6 @@ func (f *deviceFlags) add(fs *pflag.FlagSet) {
 	fs.Uint64Var(&f.seed, "seed", 0, "`NUMBER` that all random draws depend on (default random)")
 	fs.DurationVar(&m.BootTime, "boot-time", m.BootTime, "how long a reboot takes")
 	fs.DurationVar(&m.Timeout, "timeout", m.Timeout, "of one whole transfer")
-	fs.Int64Var(&m.ConfigLimit, "config-limit", m.ConfigLimit, "largest configuration in `BYTES`")
-	fs.Int64Var(&m.FirmwareLimit, "firmware-limit", m.FirmwareLimit, "largest firmware image in `BYTES`")
 	fs.StringVar(&m.Agent, "user-agent", "", "User-Agent `TEXT`, with macros (default the firmware's own)")
 	fs.IntVar(&m.TFTP.BlockSize, "tftp-blksize", 0, "ask for blocks of so many `BYTES` (RFC 2348)")
 	fs.IntVar(&m.TFTP.WindowSize, "tftp-windowsize", 0, "ask for windows of so many `BLOCKS` (RFC 7440)")
@@ -264,8 +269,6 @@ func (f *deviceFlags) fresh(e *env, m *device.Model, s device.Stored) (*device.S
 	if f.given("swver") {
 		s.Software = f.swver
 	}
-	if err := f.certFlags.load(&s.Certificates); err != nil {
-		return nil, err
-	}
-	return &s, nil
+	s.Certificates, err = f.certFlags.load(s.Certificates)
+	return &s, err
 }

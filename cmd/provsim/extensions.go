@@ -81,7 +81,7 @@ type notify struct {
 }
 
 // Add opens and closes the device's ear.
-func (n *notify) Add(r journal.Record) error {
+func (n *notify) Add(r *journal.Record) error {
 	switch {
 	case r.Kind == device.Leased && n.stop == nil:
 		return n.listen()

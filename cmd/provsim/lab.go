@@ -20,7 +20,8 @@ TFTP, HTTP and HTTPS servers serve the same files: a sample configuration for
 the device of the flags, plain and encrypted with the key 123456, and a firmware
 image. HTTPS wants a client certificate; the authority, a certificate and its key
 are written into a directory. A DHCP server leases addresses to relay agents.
-All addresses and files are printed, then each request.
+All addresses and files are printed, then each request. With --web a phone as it
+comes out of its box is beside the servers, to be provisioned on its web page.
 
   provsim lab --dir lab
   provsim phone --once --dhcp-relay 127.0.0.1:PORT --dhcp-listen 127.0.0.1:0`,
@@ -33,6 +34,7 @@ All addresses and files are printed, then each request.
 		fs.StringVar(&c.config.DHCP, "dhcp", "127.0.0.1:0", "`ADDRESS` of the DHCP server, which serves relay agents only")
 		fs.StringVar(&c.config.Option66, "option66", "", "`VALUE` of option 66 in the leases (default: the TFTP server)")
 		c.faultFlags.add(fs)
+		c.webFlags.add(fs)
 		fs.StringVar(&c.dir, "dir", "", "write the PEM files into `DIR` (default: one that is removed at the end)")
 		return c.run
 	},
@@ -41,6 +43,7 @@ All addresses and files are printed, then each request.
 type labRun struct {
 	identityFlags
 	faultFlags
+	webFlags
 	config lab.Config
 	dir    string
 }
@@ -84,10 +87,19 @@ func (c *labRun) run(e *env, args []string) error {
 	if err := c.announce(e, l); err != nil {
 		return err
 	}
+	phone, err := c.startPhone(e, l, id)
+	if err != nil {
+		return err
+	}
 	for {
 		select {
 		case <-e.ctx.Done():
+			if phone != nil {
+				<-phone
+			}
 			return e.ctx.Err()
+		case err := <-phone:
+			return err
 		case r := <-requests:
 			fmt.Fprintln(e.out, servedLine(r))
 		}

@@ -60,34 +60,39 @@ type wireToServers interface {
 	Close() error
 }
 
-// leaser is a device's DHCP client and its wire.
+// leaser is the DHCP clients of devices and their wire.
 type leaser struct {
 	agent *dhcp.Agent
 	wire  wireToServers
 	ended chan error
 }
 
-// open makes the DHCP client that the flags ask for. Without such flags it has
-// no agent.
-func (f *leaseFlags) open(mac device.MAC, seed uint64) (*leaser, error) {
+// open makes the DHCP clients that the flags ask for, one for each device.
+// Without such flags there is no agent.
+func (f *leaseFlags) open(seed uint64, macs ...device.MAC) (*leaser, error) {
 	switch {
 	case !f.byDHCP():
 		return &leaser{}, nil
 	case f.iface != "" && f.relay != "":
 		return nil, usage(errors.New("--dhcp and --dhcp-relay are two ways to one lease, want one of them"), "")
 	}
-	client := f.client
-	client.MAC = mac
+	if f.id != "" && len(macs) > 1 {
+		return nil, usage(errors.New("--dhcp-client-id is for one device, and servers tell devices apart by it"), "leave it out")
+	}
 	id, err := hex.DecodeString(f.id)
 	if err != nil {
 		return nil, usage(fmt.Errorf("--dhcp-client-id %q, want hex digits in pairs", f.id), "")
 	}
-	client.ID = id
-	wire, err := f.openWire(mac)
+	clients := make([]dhcp.Client, len(macs))
+	for i, mac := range macs {
+		clients[i] = f.client
+		clients[i].MAC, clients[i].ID = mac, id
+	}
+	wire, err := f.openWire()
 	if err != nil {
 		return nil, cannot(err, "")
 	}
-	agent, err := dhcp.NewAgent(wire, seed, []dhcp.Client{client})
+	agent, err := dhcp.NewAgent(wire, seed, clients)
 	if err != nil {
 		wire.Close()
 		return nil, usage(err, "")
@@ -95,7 +100,7 @@ func (f *leaseFlags) open(mac device.MAC, seed uint64) (*leaser, error) {
 	return &leaser{agent: agent, wire: wire}, nil
 }
 
-func (f *leaseFlags) openWire(mac device.MAC) (wireToServers, error) {
+func (f *leaseFlags) openWire() (wireToServers, error) {
 	if f.iface != "" {
 		return dhcp.OpenInterface(f.iface)
 	}

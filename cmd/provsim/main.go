@@ -16,6 +16,15 @@ func main() { os.Exit(execute(system())) }
 
 // system is the one place that touches the globals of package os.
 func system() *env {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	return &env{ctx: ctx, args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	ctx, interrupt := context.WithCancel(context.Background())
+	hard, end := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		interrupt()
+		<-signals
+		end()
+	}()
+	return &env{ctx: ctx, hard: hard, args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -31,8 +32,12 @@ without waiting for a timer: the reboot after an applied file, an upgrade. The
 outcome's word goes to standard error; the exit code is 0 for a success and 1
 for a failure.
 
+With --web the phone has its web page, from which it is provisioned as in the
+vendor's guide.
+
   provsim phone --once --option66 192.0.2.1 --set 'Resync Random Delay=0'
   provsim phone --dhcp-relay 192.0.2.1
+  provsim phone --web 127.0.0.1:8000
   provsim phone --profile-rule 'https://prov.example.com/$MAU.conf' \
       --ca cacert.pem --cert sslclientcert.pem --key sslclientkey.pem`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
@@ -40,6 +45,7 @@ for a failure.
 		p.deviceFlags.add(fs)
 		p.leaseFlags.add(fs)
 		p.extensionFlags.add(fs)
+		p.webFlags.add(fs)
 		fs.BoolVar(&p.once, "once", false, "end after the first resync attempt and what follows from it")
 		fs.DurationVar(&p.length, "for", 0, "end after this `TIME`")
 		fs.BoolVar(&p.json, "json", false, "print the journal as JSON lines")
@@ -52,6 +58,7 @@ type phone struct {
 	deviceFlags
 	leaseFlags
 	extensionFlags
+	webFlags
 	once   bool
 	length time.Duration
 	json   bool
@@ -126,11 +133,16 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) er
 		return err
 	}
 	defer extras.close()
-	leaser, err := p.leaseFlags.open(d.Identity().MAC, p.seed)
+	leaser, err := p.leaseFlags.open(p.seed, d.Identity().MAC)
 	if err != nil {
 		return err
 	}
 	defer leaser.close()
+	page, err := p.webFlags.open(e, d)
+	if err != nil {
+		return err
+	}
+	defer page.close()
 	view, err := p.view(e)
 	if err != nil {
 		return err
@@ -140,18 +152,19 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) er
 	driver := run.New(run.Config{
 		Clock:   sched.NewReal(d.Model().Epoch),
 		Network: wire(),
-		Journal: journal.Tee(append(extras.sinks(), seen, view)...),
+		Journal: journal.Tee(slices.Concat(extras.sinks(), page.sinks(), []journal.Sink{seen, view})...),
 		Epoch:   d.Model().Epoch,
-		Lease:   func(*device.Device) device.Lease { return lease },
+		Lease:   func(int, *device.Device) device.Lease { return lease },
 		DHCP:    leaser.agent,
 		Save:    m.save,
 		Stop:    seen.stop,
-	}, d)
+	}, []device.Device{*d})
 	leaser.listen(driver)
 	if leaser.agent != nil && p.once {
 		defer giveUp(driver, end)()
 	}
 	extras.attach(driver)
+	page.attach(driver)
 	view.start(ctx, end, driver)
 	driver.Tell(0, device.Input{Kind: device.PowerOn})
 	until := sched.Never

@@ -45,7 +45,7 @@ func (s *stage) phone() (*device.Device, error) {
 	id.MAC, id.Serial = s.mac, m.Personality.Serial(s.mac)
 	return device.New(m, id, &device.Stored{
 		Config:       config,
-		Certificates: device.Certificates{CA: s.lab.CA.PEM(), Cert: cert, Key: key},
+		Certificates: &device.Certificates{CA: s.lab.CA.PEM(), Cert: cert, Key: key},
 	}), nil
 }
 
@@ -121,7 +121,7 @@ func (s *stage) scenes() ([]scene, error) {
 			s.lab.Files.Put(image, firmware)
 			s.lab.Files.Put(encrypted, withUpgrade)
 		},
-		ends:  func(r journal.Record) bool { return r.Kind == device.Rebooting && r.Cause == resync.Firmware },
+		ends:  func(r *journal.Record) bool { return r.Kind == device.Rebooting && r.Cause == resync.Firmware },
 		moral: "the new firmware is stored, and the phone reboots with it",
 	}, {
 		title: "7. After the upgrade the phone resyncs",
@@ -132,14 +132,14 @@ func (s *stage) scenes() ([]scene, error) {
 }
 
 // outcome tells the end of a resync.
-func outcome(o resync.Outcome) func(journal.Record) bool {
-	return func(r journal.Record) bool { return r.Kind == device.ResyncDone && r.Outcome == o }
+func outcome(o resync.Outcome) func(*journal.Record) bool {
+	return func(r *journal.Record) bool { return r.Kind == device.ResyncDone && r.Outcome == o }
 }
 
 // stored tells the reboot that follows when a version has been stored.
-func stored(version string) func(journal.Record) bool {
+func stored(version string) func(*journal.Record) bool {
 	applied := false
-	return func(r journal.Record) bool {
+	return func(r *journal.Record) bool {
 		applied = applied || r.Kind == device.AppliedFile && r.Version == version
 		return applied && r.Kind == device.Rebooting
 	}

@@ -56,7 +56,7 @@ func newScreen(e *env) (*screen, error) {
 }
 
 // Add takes one record for the list of events.
-func (s *screen) Add(r journal.Record) error {
+func (s *screen) Add(r *journal.Record) error {
 	s.line.Reset()
 	if err := s.text.Add(r); err != nil {
 		return err

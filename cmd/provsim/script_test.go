@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUpLab,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"results": writeResults,
 			"serve": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Value("lab").(*lab.Lab).Files.Put(args[0], []byte(ts.ReadFile(args[1])))
 			},

@@ -21,7 +21,7 @@ type watcher struct {
 }
 
 // Add looks at one record.
-func (w *watcher) Add(r journal.Record) error {
+func (w *watcher) Add(r *journal.Record) error {
 	switch r.Kind {
 	case device.ResyncStart:
 		w.began = true

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"provsim/fleet"
+	"provsim/internal/journal"
+)
+
+var planCommand = command{
+	name:  "plan",
+	short: "run many devices in virtual time against a modelled server",
+	long: `
+No packet is sent: devices, clock and server are all in this process, so that a
+day of a million phones takes seconds. The same seed and scenario give the same
+answer, to the byte.
+
+What the server can do is in the scenario (workers, service times, limits); the
+shipped ones explain themselves:
+
+  provsim plan --scenario power-cut
+  provsim plan --scenario power-cut --devices 100000 --fail-if 't99(provisioned) > 10m'
+  provsim plan --scenario power-cut --find random-delay
+  provsim plan --scenario power-cut --devices 1000000 --only 4711
+  provsim plan --print-scenario power-cut > morning.yaml`,
+	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
+		p := &plan{}
+		p.fleetFlags.add(fs)
+		p.findFlags.add(fs)
+		return p.run
+	},
+}
+
+// plan is one run in virtual time, or a search over several.
+type plan struct {
+	fleetFlags
+	findFlags
+}
+
+func (p *plan) run(e *env, args []string) error {
+	if done, err := p.lists(e); done {
+		return err
+	}
+	if err := wantArgs(args, 0, 0, "none"); err != nil {
+		return err
+	}
+	if err := p.checkTogether(); err != nil {
+		return err
+	}
+	s, err := p.build()
+	if err != nil {
+		return err
+	}
+	defer thrifty()()
+	switch {
+	case p.quantity != "":
+		return p.find(e, s)
+	case p.given("only"):
+		return p.alone(e, s)
+	}
+	return p.whole(e, s)
+}
+
+// lists answers the flags that only list something.
+func (f *fleetFlags) lists(e *env) (done bool, err error) {
+	switch {
+	case f.quirkFlags.list:
+		return true, listQuirks(e)
+	case f.cipherFlags.list:
+		return true, listCiphers(e)
+	case f.scenarioFlags.list:
+		return true, listScenarios(e)
+	case f.scenarioFlags.print != "":
+		return true, printScenario(e, f.scenarioFlags.print)
+	}
+	return false, nil
+}
+
+// thrifty makes the garbage collector run more often: nearly all memory of a
+// fleet is in use to the end, and little is garbage. The function that it
+// returns puts back what was.
+func thrifty() func() {
+	before := debug.SetGCPercent(40)
+	return func() { debug.SetGCPercent(before) }
+}
+
+// alone replays one device and prints its journal.
+func (p *plan) alone(e *env, s *fleet.Scenario) error {
+	var sink journal.Sink = journal.NewText(e.out)
+	if p.json {
+		sink = journal.NewJSON(e.out)
+	}
+	_, err := fleet.Plan(e.ctx, s, fleet.Options{Only: &p.only, Journal: sink})
+	return err
+}
+
+func (p *plan) whole(e *env, s *fleet.Scenario) error {
+	shard, err := p.part()
+	if err != nil {
+		return err
+	}
+	// Virtual time has no place on the clock; the flag is checked all the same.
+	if _, err := p.start(time.Now()); err != nil {
+		return err
+	}
+	saved, err := p.results(shard)
+	if err != nil {
+		return err
+	}
+	defer saved.close()
+	progress := newProgress(e, s.Duration)
+	result, err := fleet.Plan(e.ctx, s, fleet.Options{
+		Shard: shard, Journal: saved.journal(), Every: max(s.Duration/200, time.Second), Progress: progress.planned,
+	})
+	progress.close()
+	if err != nil {
+		return err
+	}
+	return saved.report(e, result, nil)
+}
+
+// findFlags are a search for the value of a quantity.
+type findFlags struct {
+	quantity  string
+	low, high int
+}
+
+func (f *findFlags) add(fs *pflag.FlagSet) {
+	fs.StringVar(&f.quantity, "find", "", "search the smallest random-delay or workers, or the most devices, that keep the thresholds; `QUANTITY`")
+	fs.IntVar(&f.low, "find-from", 0, "the smallest `VALUE` to try (default: the quantity's own)")
+	fs.IntVar(&f.high, "find-to", 0, "the largest `VALUE` to try (default: the quantity's own)")
+}
+
+// find searches, and prints the answer with what it rests on.
+func (p *plan) find(e *env, s *fleet.Scenario) error {
+	q := fleet.Quantity(p.quantity)
+	found, err := fleet.Find(e.ctx, s, q, fleet.FindOptions{
+		Low: p.low, High: p.high,
+		Progress: func(probe fleet.Probe) { fmt.Fprintf(e.err, "provsim: %s\n", probeLine(q, probe)) },
+	})
+	if err != nil {
+		return err
+	}
+	return printFound(e, found)
+}
