@@ -30,7 +30,7 @@ func healthy(t testing.TB) check.Target {
 	t.Cleanup(func() { leases.Close() })
 	target := s.Target()
 	target.TFTP = check.TFTP{Server: files.Start(t), Empty: site.Empty, Large: site.Large, Text: site.Text}
-	target.ProfileRule = "https://" + webd.Start(t, webd.Files(s.Files), webd.TLS(t, s.CA)) + site.Rule
+	target.ProfileRule = "https://" + webd.Start(t, webd.OwnFileOnly(webd.Files(s.Files), webd.Own), webd.TLS(t, s.CA)) + site.Rule
 	target.UpgradeRule = "tftp://" + target.TFTP.Server + site.Firmware
 	target.DHCP = check.DHCP{Relay: leases.Addr().String(), Listen: "127.0.0.1:0"}
 	return target

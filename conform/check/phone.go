@@ -112,8 +112,15 @@ func (p *Probe) phone(mac device.MAC) (*phone, error) {
 // not be one of the target's: then it is a phone like the first, with another
 // address and without a certificate. The error is that of its rule.
 func (p *Probe) Request(mac device.MAC) (device.Request, error) {
-	return p.request(mac, resync.Resync)
+	req, err := p.request(mac, resync.Resync)
+	// A silent server would otherwise take all the time that a check has.
+	req.Timeout = min(req.Timeout, fileTime*p.Patience)
+	return req, err
 }
+
+// fileTime is how many times the probe's patience a configuration may take.
+const fileTime = 4
+
 
 // UpgradeRequest returns what the phone asks for at an upgrade. It does not ask
 // over https (FV-UP-3), which is an error here.

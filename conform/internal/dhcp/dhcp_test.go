@@ -32,7 +32,7 @@ type setup struct {
 	Target func(*check.Target)
 }
 
-func good(t testing.TB) check.Target { return start(t, func(*setup) {}) }
+func good(t testing.TB) check.Target { return start(t, (*setup).private) }
 
 // mutant is a good setup that is changed before it starts.
 func mutant(change func(*setup)) func(testing.TB) check.Target {
@@ -51,11 +51,17 @@ func start(t testing.TB, change func(*setup)) check.Target {
 	s.lead(&s.Second)
 	target := s.Site.Target()
 	target.ConfigFileName = site.Rule[1:]
-	target.DHCP = check.DHCP{Relay: s.serve(t), Listen: "127.0.0.1:0", Private: true}
+	target.DHCP = check.DHCP{Relay: s.serve(t), Listen: "127.0.0.1:0"}
 	if s.Target != nil {
 		s.Target(&target)
 	}
 	return target
+}
+
+// private declares that option 66 is for phones only. Each other mutant is
+// without it, for it takes a question more.
+func (s *setup) private() {
+	s.Target = func(t *check.Target) { t.DHCP.Private = true }
 }
 
 func pool(first, last string) server.Pool {

@@ -1,6 +1,9 @@
 package dhcp_test
 
-import "provsim/conform/internal/proof"
+import (
+	"provsim/conform/check"
+	"provsim/conform/internal/proof"
+)
 
 var option66Mutants = proof.Mutants{
 	"dhcp/1": {
@@ -16,7 +19,7 @@ var option66Mutants = proof.Mutants{
 		Expected: "an answer from the server", Actual: "timeout",
 	},
 	"dhcp/5": {
-		Setup:    mutant(func(s *setup) { delete(s.Files, "/fv0021F2011B19.conf") }),
+		Setup:    mutant(func(s *setup) { s.Target = func(t *check.Target) { t.ConfigFileName = "" } }),
 		Expected: "a configuration", Actual: "not-found",
 	},
 }

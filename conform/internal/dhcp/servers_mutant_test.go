@@ -32,7 +32,10 @@ var serverMutants = proof.Mutants{
 		Expected: "one option 66", Actual: "servers 127.0.0.1 and 127.0.0.2 offer different ones",
 	},
 	"dhcp/10": {
-		Setup:    mutant(func(s *setup) { s.Config.Pools[0].Options.Option66 = s.Option66 }),
+		Setup: mutant(func(s *setup) {
+			s.private()
+			s.Config.Pools[0].Options.Option66 = s.Option66
+		}),
 		Expected: "no option 66 for other clients", Actual: `server 127.0.0.1 offers it to a client of class "MSFT 5.0"`,
 	},
 }

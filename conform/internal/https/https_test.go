@@ -34,18 +34,13 @@ func mutant(change func(*server)) func(testing.TB) check.Target {
 	return func(t testing.TB) check.Target {
 		s := &server{TB: t, Site: site.New(t)}
 		s.tls, s.files, s.target = webd.TLS(t, s.CA), webd.Files(s.Files), s.Site.Target()
-		s.serve = webd.OwnFileOnly(s.files, own)
+		s.serve = webd.OwnFileOnly(s.files, webd.Own)
 		change(s)
 		address := webd.Start(t, s.serve, s.tls)
 		// By name, for an address is not sent in the handshake.
 		s.target.ProfileRule = "https://" + strings.Replace(address, "127.0.0.1", "localhost", 1) + site.Rule
 		return s.target
 	}
-}
-
-// own reports whether a path is that of a phone's own file, or nobody's.
-func own(name, path string) bool {
-	return !strings.HasPrefix(path, "/fv") || path == "/fv"+name+".conf"
 }
 
 // shaken is a mutant whose handshake is changed.

@@ -3,6 +3,7 @@ package webd
 import (
 	"crypto/tls"
 	"net/http"
+	"strings"
 	"testing"
 
 	"provsim/internal/lab"
@@ -38,4 +39,10 @@ func OwnFileOnly(files http.Handler, own func(name, path string) bool) http.Hand
 		}
 		files.ServeHTTP(w, r)
 	})
+}
+
+// Own reports whether a path is that of a phone's own file, or nobody's: phones
+// are named by their MAC address in upper case, and their files after them.
+func Own(name, path string) bool {
+	return !strings.HasPrefix(path, "/fv") || path == "/fv"+name+".conf"
 }
