@@ -1,6 +1,7 @@
 # make test    everything that must hold; installs what it needs where it may
 # make bench   the figures of doc/performance.md
-# make screenshots  a picture of every page of the phone, in bin/screenshots
+# make screenshots  a picture of every web page, in bin/screenshots
+# make real-servers  doc/real-servers.md, from the servers that are installed
 # make fuzz    every fuzz target for FUZZTIME each
 
 GO       ?= go
@@ -9,9 +10,10 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Programs that tests meet as real peers, by their Debian packages.
 PACKAGES = nginx apache2 atftpd atftp dnsmasq tftp-hpa openssl curl sip-tester \
-	kea-dhcp4-server kea-admin isc-dhcp-server iproute2 tshark chromium
+	kea-dhcp4-server kea-admin isc-dhcp-server iproute2 tshark chromium lighttpd \
+	lighttpd-mod-openssl libxml2-utils
 
-.PHONY: screenshots test check unit fuzz bench-once bench servers build
+.PHONY: real-servers screenshots test check unit fuzz bench-once bench servers build
 
 test: servers check unit fuzz bench-once
 
@@ -46,4 +48,8 @@ servers:
 
 # A picture of every page of the phone, for people to look at.
 screenshots:
-	PROVSIM_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count 1 -run TestScreens ./internal/interop
+	PROVSIM_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count 1 -run Screens ./internal/interop
+
+# What the checks find on real servers, for people to look at the difference.
+real-servers: servers
+	$(GO) test -count 1 ./conform/realservers -rewrite

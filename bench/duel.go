@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"time"
 )
 
 // A duel is a comparison by rate: each contender works for a while, and says
 // how much it did in a second. They take turns, round after round.
 type duel struct {
 	rounds int
-	pause  time.Duration // after each turn, for the server to forget the contender
+	before func() error // each turn
 }
 
 // A fighter is a contender of a duel.
@@ -48,8 +47,7 @@ func (d duel) fight(ctx context.Context, fighters []fighter) ([]score, error) {
 			if scores[i].absent != "" {
 				continue
 			}
-			runtime.GC()
-			did, err := f.turn(ctx)
+			did, err := d.turn(ctx, f)
 			if err != nil {
 				scores[i].absent = "erred"
 				failures = errors.Join(failures, fmt.Errorf("%s: %w", f.name, err))
@@ -58,10 +56,17 @@ func (d duel) fight(ctx context.Context, fighters []fighter) ([]score, error) {
 			fmt.Fprintf(os.Stderr, "  %s: %s/s\n", f.name, significant(did.rate))
 			scores[i].rates = append(scores[i].rates, did.rate)
 			scores[i].costs = append(scores[i].costs, did.cost*1e6)
-			time.Sleep(d.pause)
 		}
 	}
 	return scores, failures
+}
+
+func (d duel) turn(ctx context.Context, f fighter) (figures, error) {
+	if err := d.before(); err != nil {
+		return figures{}, err
+	}
+	runtime.GC()
+	return f.turn(ctx)
 }
 
 // cell returns "median (min-max)" of the rates or the costs, or why there is

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"provsim/device"
@@ -23,6 +24,7 @@ type farm struct {
 	certs  string // a pair of files for each phone
 	plain  netip.AddrPort
 	secure netip.AddrPort
+	faulty netip.AddrPort // like plain, but some answers are wrong, late or none
 	files  netip.AddrPort
 	stops  []func()
 }
@@ -36,6 +38,12 @@ http {
   access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream; root %[1]s/www;
   client_body_temp_path %[1]s/t1; proxy_temp_path %[1]s/t2; fastcgi_temp_path %[1]s/t3; uwsgi_temp_path %[1]s/t4; scgi_temp_path %[1]s/t5;
   server { listen %[2]v backlog=4096; }
+  split_clients $remote_port$msec$connection $fate { 1%% busy; 1%% gone; 1%% dropped; 1%% slow; * good; }
+  server { listen %[4]v backlog=4096;
+    if ($fate = busy) { return 503; }
+    if ($fate = gone) { return 404; }
+    if ($fate = dropped) { return 444; }
+    if ($fate = slow) { set $limit_rate 1k; } }
   server { listen %[3]v ssl backlog=4096; keepalive_timeout 0;
     ssl_certificate %[1]s/server.crt; ssl_certificate_key %[1]s/server.key;
     ssl_client_certificate %[1]s/ca.crt; ssl_verify_client on; ssl_protocols TLSv1.2 TLSv1.3;
@@ -57,48 +65,47 @@ pid-file=%[1]s/dnsmasq.pid
 log-facility=%[1]s/dnsmasq.log
 `
 
-func newFarm(ctx context.Context, dir string) (*farm, error) {
+// newFarm publishes the files and starts the servers that are named, and
+// installed.
+func newFarm(ctx context.Context, dir string, programs ...string) (*farm, error) {
 	f := &farm{
 		dir: dir, certs: filepath.Join(dir, "certs"),
 		plain:  netip.MustParseAddrPort("127.0.7.1:18080"),
 		secure: netip.MustParseAddrPort("127.0.7.1:18443"),
+		faulty: netip.MustParseAddrPort("127.0.7.1:18081"),
 		files:  netip.MustParseAddrPort("127.0.7.1:69"),
 	}
 	if err := f.publish(); err != nil {
 		return nil, err
 	}
-	for _, s := range []struct {
-		program, config string
-		args            []string
-		ready           func() error
-	}{
-		{"nginx", fmt.Sprintf(nginxConfig, dir, f.plain, f.secure), []string{"-e", "stderr", "-c"}, f.awaitWeb},
-		{"dnsmasq", fmt.Sprintf(dnsmasqConfig, dir, f.files.Addr()), []string{"-k", "-C"}, func() error { return awaitServer(f.files) }},
-	} {
-		if absent(s.program) != "" {
-			continue // its table says so
-		}
-		config := filepath.Join(dir, s.program+".conf")
-		if err := os.WriteFile(config, []byte(s.config), 0o644); err != nil {
-			return f, err
-		}
-		if err := f.start(ctx, s.program, append(s.args, config)); err != nil {
-			return f, err
-		}
-		if err := s.ready(); err != nil {
+	for _, program := range programs {
+		if err := f.start(ctx, program); err != nil {
 			f.stop()
-			return f, fmt.Errorf("%s: %w", s.program, err)
+			return nil, err
 		}
 	}
 	return f, nil
 }
 
-// start runs a server until the farm stops.
-func (f *farm) start(ctx context.Context, program string, args []string) error {
+// start runs a server until the farm stops. One that is not installed has no
+// clients either: their table says so.
+func (f *farm) start(ctx context.Context, program string) error {
+	if absent(program) != "" {
+		return nil
+	}
+	text, args, ready := fmt.Sprintf(nginxConfig, f.dir, f.plain, f.secure, f.faulty), []string{"-e", "stderr", "-c"}, f.awaitWeb
+	if program == "dnsmasq" {
+		text, args = fmt.Sprintf(dnsmasqConfig, f.dir, f.files.Addr()), []string{"-k", "-C"}
+		ready = func() error { return awaitServer(f.files) }
+	}
+	config := filepath.Join(f.dir, program+".conf")
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, append(args, config)...)
 	cmd.Stderr = os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // nginx stops its workers
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // nginx stops its workers
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
 		cancel()
@@ -108,13 +115,24 @@ func (f *farm) start(ctx context.Context, program string, args []string) error {
 		cancel()
 		_ = cmd.Wait() // it was told to end
 	})
+	if err := ready(); err != nil {
+		return fmt.Errorf("%s: %w", program, err)
+	}
 	return nil
 }
 
+// anew lets one server run in place of all others.
+func (f *farm) anew(ctx context.Context, program string) error {
+	f.stop()
+	return f.start(ctx, program)
+}
+
+// stop ends all servers.
 func (f *farm) stop() {
 	for _, stop := range f.stops {
 		stop()
 	}
+	f.stops = nil
 }
 
 func (f *farm) awaitWeb() (err error) {

@@ -8,9 +8,12 @@ import (
 	"time"
 )
 
-// How long each turn is, and how many there are.
+// How long each turn is, and how many there are. A turn over HTTPS is so long
+// that most phones ask more than once: reading its certificate is a phone's first
+// step and not its daily work.
 const (
 	fleetTurn   = 2 * time.Second
+	secureTurn  = 3 * fleetTurn
 	fleetRounds = 7
 )
 
@@ -24,6 +27,11 @@ func fleets(ctx context.Context, to io.Writer, dir, vegetaProgram string, kinds 
 	defer f.stop()
 	var failures error
 	for _, kind := range kinds {
+		if kind != "tftp" {
+			if err := f.anew(ctx, "nginx"); err != nil {
+				return errors.Join(failures, err)
+			}
+		}
 		switch kind {
 		case "http":
 			err = f.http(ctx, to, vegetaProgram)
@@ -31,6 +39,8 @@ func fleets(ctx context.Context, to io.Writer, dir, vegetaProgram string, kinds 
 			err = f.https(ctx, to, vegetaProgram)
 		case "tftp":
 			err = f.tftp(ctx, to)
+		case "dashboard":
+			err = f.watched(ctx, to)
 		}
 		failures = errors.Join(failures, err)
 	}
@@ -46,7 +56,7 @@ func (f *farm) http(ctx context.Context, to io.Writer, vegetaProgram string) err
 	if err != nil {
 		return err
 	}
-	return f.compare(ctx, to, "HTTP, files of 2 KB from nginx, a new connection each, 64 at once, files/s",
+	return fleetDuel(breathe).compare(ctx, to, "HTTP, files of 2 KB from nginx, a new connection each, 64 at once, files/s",
 		phones, wrk(url, parallel, fleetTurn), ab(url, "", parallel, fleetTurn), vegeta(vegetaProgram, url, parallel, fleetTurn))
 }
 
@@ -55,17 +65,18 @@ func (f *farm) https(ctx context.Context, to io.Writer, vegetaProgram string) er
 	const parallel = 32
 	url := fmt.Sprintf("https://%v/IP542N.conf", f.secure)
 	phones, err := own("provsim, a certificate each", "fleet-load", "-rule", fmt.Sprintf("https://%v/$PN.conf?mac=$MA", f.secure),
-		"-parallel", fmt.Sprint(parallel), "-for", fleetTurn.String(), "-certs", f.certs)
+		"-parallel", fmt.Sprint(parallel), "-for", secureTurn.String(), "-certs", f.certs)
 	if err != nil {
 		return err
 	}
 	ca, cert, key := f.clientFiles()
-	return f.compare(ctx, to, "HTTPS, files of 2 KB from nginx, a full handshake each with a client certificate (ECDSA P-256), 32 at once, files/s",
-		phones, ab(url, f.pair(), parallel, fleetTurn),
-		vegeta(vegetaProgram, url, parallel, fleetTurn, "-root-certs="+ca, "-cert="+cert, "-key="+key, "-session-tickets=false"))
+	return fleetDuel(breathe).compare(ctx, to, "HTTPS, files of 2 KB from nginx, a full handshake each with a client certificate (ECDSA P-256), 32 at once, files/s",
+		phones, ab(url, f.pair(), parallel, secureTurn),
+		vegeta(vegetaProgram, url, parallel, secureTurn, "-root-certs="+ca, "-cert="+cert, "-key="+key, "-session-tickets=false"))
 }
 
-// tftp is a new socket for each file.
+// tftp is a new socket for each file. Each turn has a new server: dnsmasq keeps
+// what a contender has left unfinished for minutes, and gets slower by it.
 func (f *farm) tftp(ctx context.Context, to io.Writer) error {
 	var failures error
 	for _, parallel := range []int{64, 1000, 2000} {
@@ -77,19 +88,31 @@ func (f *farm) tftp(ctx context.Context, to io.Writer) error {
 		server := append([]string{"-server", f.files.String(), "-file", "IP542N.conf"}, common...)
 		bare, _ := own("bare sockets", append([]string{"bare-load"}, server...)...)
 		pin, _ := own("pin/tftp", append([]string{"pin-load"}, server...)...)
-		failures = errors.Join(failures, f.compare(ctx, to,
+		anew := func() error { return f.anew(ctx, "dnsmasq") }
+		failures = errors.Join(failures, fleetDuel(anew).compare(ctx, to,
 			fmt.Sprintf("TFTP, files of 2 KB from dnsmasq, %d at once, files/s", parallel), phones, bare, pin))
 	}
 	return failures
 }
 
+// fleetDuel returns a duel with something to do before each turn.
+func fleetDuel(before func() error) duel {
+	return duel{rounds: fleetRounds, before: before}
+}
+
+// breathe lets the server forget the contender.
+func breathe() error {
+	time.Sleep(100 * time.Millisecond)
+	return nil
+}
+
 // compare writes the table of one comparison, provsim first.
-func (f *farm) compare(ctx context.Context, to io.Writer, title string, programs ...loadProgram) error {
+func (d duel) compare(ctx context.Context, to io.Writer, title string, programs ...loadProgram) error {
 	var fighters []fighter
 	for _, p := range programs {
 		fighters = append(fighters, p.fighter())
 	}
-	scores, failures := duel{rounds: fleetRounds, pause: 100 * time.Millisecond}.fight(ctx, fighters)
+	scores, failures := d.fight(ctx, fighters)
 	t := table{title: title}
 	t.add("contender", "rounds", "files/s", "provsim's rate is", "its own processor time, µs/file")
 	for i, s := range scores {

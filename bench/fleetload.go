@@ -61,7 +61,8 @@ func parseFleetLoad(args []string) (l fleetLoad, err error) {
 	if err := fs.Parse(args); err != nil {
 		return l, err
 	}
-	// One that is asked while it is busy does nothing more (FV-RS-9).
+	// One that is asked while it is busy does nothing more (FV-RS-9), so that some
+	// are always idle.
 	l.phones = max(l.phones, 4*l.parallel)
 	return l, nil
 }
@@ -85,7 +86,7 @@ func fleetLoadMain(ctx context.Context, to io.Writer, args []string) error {
 	defer os.Remove(file.Name())
 	defer file.Close()
 	out := bufio.NewWriterSize(file, 1<<16)
-	loop := &closedLoop{sink: journal.NewJSON(out), phones: l.phones}
+	loop := newClosedLoop(journal.NewJSON(out), l.phones)
 	loop.driver = l.driver(devices, loop)
 	for i := range devices {
 		loop.driver.Tell(i, device.Input{Kind: device.PowerOn})
@@ -158,7 +159,7 @@ func (l fleetLoad) devices() ([]device.Device, error) {
 	for i := range all {
 		stored := &device.Stored{Version: fleetVersion, Config: settings}
 		id := flyingvoice.Personality.Shipped
-		id.MAC = device.MAC{0, 0x21, 0xf2, byte(i >> 16), byte(i >> 8), byte(i)}
+		id.MAC = macOf(i)
 		if l.certs != "" {
 			stored.Certificates = &device.Certificates{}
 			if err := readCertificates(l.certs, i, stored.Certificates); err != nil {
@@ -170,14 +171,22 @@ func (l fleetLoad) devices() ([]device.Device, error) {
 	return all, nil
 }
 
-// closedLoop is a sink that asks for the next resync when one ends.
+// closedLoop is a sink that asks for the next resync when one ends. The phones
+// take turns: whose resync ended last is asked last.
 type closedLoop struct {
 	sink         journal.Sink
 	driver       *run.Driver
-	phones       int
-	asked        int
+	idle         chan int // phones that are not asked; it has room for all of them
 	done, failed int
 	why          string // a failure
+}
+
+func newClosedLoop(sink journal.Sink, phones int) *closedLoop {
+	c := &closedLoop{sink: sink, idle: make(chan int, phones)}
+	for i := range phones {
+		c.idle <- i
+	}
+	return c
 }
 
 func (c *closedLoop) Add(r *journal.Record) error {
@@ -188,12 +197,19 @@ func (c *closedLoop) Add(r *journal.Record) error {
 			c.failed++
 			c.why = r.Outcome.String() + " " + strconv.Quote(r.Note)
 		}
+		c.idle <- phoneOf(r.Device)
 		c.next()
 	}
 	return c.sink.Add(r)
 }
 
 func (c *closedLoop) next() {
-	c.driver.Tell(c.asked%c.phones, device.Input{Kind: device.AskResync, Cause: resync.Person})
-	c.asked++
+	c.driver.Tell(<-c.idle, device.Input{Kind: device.AskResync, Cause: resync.Person})
 }
+
+// macOf and phoneOf give a phone its address and find it by that.
+func macOf(phone int) device.MAC {
+	return device.MAC{0, 0x21, 0xf2, byte(phone >> 16), byte(phone >> 8), byte(phone)}
+}
+
+func phoneOf(mac device.MAC) int { return int(mac[3])<<16 | int(mac[4])<<8 | int(mac[5]) }

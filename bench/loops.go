@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,15 +45,16 @@ func loopMain(ctx context.Context, to io.Writer, client string, args []string) e
 	}
 	l.get = map[string]func(*loop) error{"pin-load": getByPin, "bare-load": getBare}[client]
 	start := time.Now()
-	var workers sync.WaitGroup
 	for range l.parallel {
-		workers.Go(func() {
-			for time.Since(start) < l.length && ctx.Err() == nil {
+		go func() {
+			for time.Since(start) < l.length {
 				l.once(start)
 			}
-		})
+		}()
 	}
-	workers.Wait()
+	// Like the phones' run, this one leaves what is under way: who waited for it
+	// would seem to take less processor time.
+	rest(ctx, l.length)
 	why, _ := l.why.Load().(string)
 	return report(to, int(l.done.Load()), int(l.failed.Load()), why, l.length)
 }
@@ -73,13 +73,17 @@ func (l *loop) once(start time.Time) {
 	}
 }
 
-// getByPin fetches as the library's users do.
+// getByPin fetches by the library, with the phones' schedule in place of its own,
+// which adds a random second to each wait: the library sends again when its
+// timeout and then its backoff are over.
 func getByPin(l *loop) error {
 	client, err := pin.NewClient(l.server.String())
 	if err != nil {
 		return err
 	}
 	client.SetTimeout(time.Second)
+	client.SetBackoff(func(n int) time.Duration { return time.Second<<min(n, 3) - time.Second })
+	client.SetRetries(4)
 	from, err := client.Receive(l.file, "octet")
 	if err != nil {
 		return err

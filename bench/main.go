@@ -6,9 +6,13 @@
 //	bench medians <FILE     medians of what go test -bench -count N wrote
 //	bench cipher PROVSIM    encrypt and decrypt beside openssl; PROVSIM is the built command
 //	bench tftp              the TFTP client beside tftp, atftp and curl
+//	bench plan PROVSIM      whole plans in virtual time, up to a million phones
 //	bench dhcp              DHCP clients behind a relay agent beside perfdhcp; needs root
 //	bench fleet VEGETA      phones in a fleet beside wrk, ab, vegeta, pin/tftp and bare sockets; needs root for
-//	                        port 69; VEGETA is the built program (bench/peers); http, https or tftp behind it: that alone
+//	                        port 69; VEGETA is the built program (bench/peers); http, https, tftp or dashboard behind it: that alone
+//	bench punctual PROVSIM  how late the resyncs of 10,000 phones start, a thousand a second
+//	bench soak PROVSIM [LENGTH]
+//	                        20,000 phones against a server with faults, for ten minutes unless told; watched for growth
 //
 // # Fairness
 //
@@ -29,9 +33,9 @@ import (
 )
 
 // limit ends a section that hangs, programs that it has started included.
-const limit = 10 * time.Minute
+const limit = 15 * time.Minute
 
-const usage = "want one of: machine, medians, cipher PROVSIM, tftp, dhcp, fleet VEGETA"
+const usage = "want one of: machine, medians, cipher PROVSIM, tftp, dhcp, plan PROVSIM, fleet VEGETA, punctual PROVSIM, soak PROVSIM"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -61,14 +65,26 @@ func section(ctx context.Context, args []string) error {
 		return inScratch(func(dir string) error { return transfers(ctx, os.Stdout, dir) })
 	case name == "dhcp" && len(args) == 1:
 		return inScratch(func(dir string) error { return exchanges(ctx, os.Stdout, dir) })
+	case name == "plan" && len(args) == 2:
+		return inScratch(func(dir string) error { return plans(ctx, os.Stdout, dir, args[1]) })
 	case name == "fleet" && len(args) >= 2:
 		kinds := args[2:]
 		if len(kinds) == 0 {
-			kinds = []string{"http", "https", "tftp"}
+			kinds = []string{"http", "https", "tftp", "dashboard"}
 		}
 		return inScratch(func(dir string) error { return fleets(ctx, os.Stdout, dir, args[1], kinds...) })
+	case name == "punctual" && len(args) == 2:
+		return inScratch(func(dir string) error { return punctual(ctx, os.Stdout, dir, args[1]) })
+	case name == "soak" && (len(args) == 2 || len(args) == 3):
+		length, err := soakLength(args[2:])
+		if err != nil {
+			return err
+		}
+		return inScratch(func(dir string) error { return soak(ctx, os.Stdout, dir, args[1], length) })
 	case name == "fleet-load": // what fleet runs beside the other programs
 		return fleetLoadMain(ctx, os.Stdout, args[1:])
+	case name == "watched-load":
+		return watchedLoadMain(ctx, os.Stdout, args[1:])
 	case name == "pin-load" || name == "bare-load":
 		return loopMain(ctx, os.Stdout, name, args[1:])
 	case name == "lab" && len(args) == 3: // one of the servers of tftp

@@ -10,6 +10,10 @@
 //	d := device.New(model, id, stored)
 //	fx = d.Step(device.Input{Kind: device.PowerOn}, fx[:0])
 //
+// A fleet keeps its devices by value in one slice, and makes them where they are
+// by [Device.Init]. A [Memo] in the model lets them share what they have worked
+// out.
+//
 // # Effects
 //
 // Effects are carried out in order: what a [Save] holds is on disk before the

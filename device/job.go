@@ -15,7 +15,7 @@ func (s *step) tell(in resync.Input) {
 func (s *step) act(a *resync.Action) {
 	switch a.Do {
 	case resync.Due:
-		e := s.event(kind(a.Job, ResyncDue, UpgradeDue))
+		e := s.event(eventKind(a.Job, ResyncDue, UpgradeDue))
 		e.Job, e.Cause, e.Due = a.Job, a.Cause, a.Due
 	case resync.Hold:
 		s.say(Event{Kind: ResyncWait, Job: a.Job, Cause: a.Cause, Due: a.Due})
@@ -29,7 +29,7 @@ func (s *step) act(a *resync.Action) {
 	}
 }
 
-func kind(job resync.Job, ofResync, ofUpgrade EventKind) EventKind {
+func eventKind(job resync.Job, ofResync, ofUpgrade EventKind) EventKind {
 	if job == resync.Upgrade {
 		return ofUpgrade
 	}
@@ -40,7 +40,7 @@ func kind(job resync.Job, ofResync, ofUpgrade EventKind) EventKind {
 func (s *step) start(a *resync.Action) {
 	req, url, verdict := s.firmware.Request(s.Device, a.Job)
 	s.job, s.began, s.url, s.same = a.Job, s.now, url, a.Job == resync.Resync
-	e := s.event(kind(a.Job, ResyncStart, UpgradeStart))
+	e := s.event(eventKind(a.Job, ResyncStart, UpgradeStart))
 	e.Job, e.Cause, e.Due, e.URL = a.Job, a.Cause, a.Due, url
 	if verdict.Outcome != resync.None {
 		s.end(&verdict, &Reply{})
@@ -58,7 +58,7 @@ func (s *step) end(v *Verdict, r *Reply) {
 	for _, e := range v.Events {
 		s.say(e)
 	}
-	e := s.event(kind(job, ResyncDone, UpgradeDone))
+	e := s.event(eventKind(job, ResyncDone, UpgradeDone))
 	e.Job, e.Outcome, e.URL, e.Version, e.Note = job, v.Outcome, s.url, v.Version, v.Note
 	e.Took, e.Bytes, e.Tries, e.Local = s.now-s.began, r.Bytes, r.Tries, r.Local
 	if v.Outcome == resync.Applied {

@@ -16,7 +16,8 @@ type Memo struct {
 	same     generations[sameFile, *File]
 	files    generations[fileText, *File]
 	changes  generations[change, *Change]
-	firmware generations[settings, Firmware]
+	firmware generations[settings, *booted]
+	kinds    generations[kind, *kind]
 	stored   generations[Stored, *Stored]
 }
 
@@ -75,7 +76,7 @@ const (
 func NewMemo() *Memo {
 	m := &Memo{}
 	m.same.limit, m.files.limit = fileBytes, fileBytes
-	m.changes.limit, m.firmware.limit, m.stored.limit = fewOf, fewOf, fewOf
+	m.changes.limit, m.firmware.limit, m.stored.limit, m.kinds.limit = fewOf, fewOf, fewOf, fewOf
 	return m
 }
 
@@ -125,17 +126,31 @@ func (m *Memo) Change(model *Model, old profile.Config, file *File, apply func()
 }
 
 // boot returns the firmware that the personality makes of settings.
-func (m *Memo) boot(model *Model, config profile.Config) Firmware {
+func (m *Memo) boot(model *Model, config profile.Config) *booted {
 	if m == nil {
-		return model.Personality.Boot(model, config)
+		return &booted{model.Personality.Boot(model, config)}
 	}
 	key := settings{model, config}
 	f, ok := m.firmware.get(key, 1)
 	if !ok {
-		f = model.Personality.Boot(model, config)
+		f = &booted{model.Personality.Boot(model, config)}
 		m.firmware.put(key, f, 1)
 	}
 	return f
+}
+
+// kind returns what devices of a model and a make have in common.
+func (m *Memo) kind(model *Model, mk *Make) *kind {
+	if m == nil {
+		return &kind{model, mk}
+	}
+	key := kind{model, mk}
+	k, ok := m.kinds.get(key, 1)
+	if !ok {
+		k = &kind{model, mk}
+		m.kinds.put(key, k, 1)
+	}
+	return k
 }
 
 // keep returns a memory that equals s. One with the time of a success is a

@@ -86,7 +86,8 @@ func TestMemoSharesChangesAndMemories(t *testing.T) {
 	if m.Change(model, profile.Config{}, file, apply) == first || m.Change(model, config, &File{}, apply) == first {
 		t.Error("other changes are taken for the same")
 	}
-	if m.keep(Stored{Config: config}) != m.keep(Stored{Config: config}) || m.keep(Stored{}) == m.keep(Stored{Version: "1"}) {
+	one := m.keep(Stored{Config: config})
+	if again := m.keep(Stored{Config: config}); again != one || m.keep(Stored{Version: "1"}) == one {
 		t.Error("equal memories are not one, or different ones are")
 	}
 }
@@ -97,7 +98,8 @@ func TestNoMemoRemembersNothing(t *testing.T) {
 	for range 2 {
 		m.File(&Model{}, []byte("A=1\n"), "", counted(&reads))
 	}
-	if reads != 2 || m.keep(Stored{}) == m.keep(Stored{}) {
+	one := m.keep(Stored{})
+	if again := m.keep(Stored{}); reads != 2 || again == one {
 		t.Errorf("a file was read %d times, want 2", reads)
 	}
 }

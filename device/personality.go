@@ -39,6 +39,8 @@ type Personality struct {
 // of a device, so devices with equal settings share one where the model has a
 // [Memo]. It may hold room for its work, and so belongs to one goroutine.
 type Firmware interface {
+	// Config returns the settings that it was booted with.
+	Config() profile.Config
 	// Timers returns the settings of the resync machine.
 	Timers() *resync.Settings
 	// Warnings returns what is wrong with the stored settings, for the journal.

@@ -30,10 +30,10 @@ func (a change) before(b change) bool {
 }
 
 // call begins the calls of an event.
-func (s *stage) call(e *Calls, occasion uint64, now time.Duration) {
+func (s *stage) call(e *Calls, occasion uint64, at time.Duration) {
 	c := &calls{stage: s, Calls: e, event: occasion, until: s.Duration}
 	if e.For > 0 {
-		c.until = min(c.until, now+e.For)
+		c.until = min(c.until, at+e.For)
 	}
 	for i := range s.size {
 		n := s.who(i)
@@ -42,7 +42,10 @@ func (s *stage) call(e *Calls, occasion uint64, now time.Duration) {
 		}
 		for line := range e.Lines {
 			next := change{device: int32(i), line: uint8(line + 1), begins: true}
-			next.at = now + c.idle(n, next)
+			next.at = at + c.idle(n, next)
+			for s.past.has(i, next.at) && c.wants(next) {
+				next = c.following(next)
+			}
 			c.add(next)
 		}
 	}
@@ -62,9 +65,25 @@ func (c *calls) talk(n int, a change) time.Duration {
 
 func (c *calls) cycle(a change) uint64 { return mix(c.event)<<8 ^ uint64(a.cycle)<<8 ^ uint64(a.line) }
 
+// following returns the next change of a line after one.
+func (c *calls) following(a change) change {
+	n := c.who(int(a.device))
+	if a.begins {
+		a.at += c.talk(n, a)
+	} else {
+		a.cycle++
+		a.at += c.idle(n, a)
+	}
+	a.begins = !a.begins
+	return a
+}
+
+// wants reports whether a change lies in the run.
+func (c *calls) wants(a change) bool { return a.at < c.Duration && (!a.begins || a.at < c.until) }
+
 // add takes in a change that lies in the run.
 func (c *calls) add(a change) {
-	if a.begins && a.at >= c.until || a.at >= c.Duration {
+	if !c.wants(a) {
 		return
 	}
 	c.heap = append(c.heap, a)
@@ -111,15 +130,7 @@ func (c *calls) ring(now time.Duration) {
 	for len(c.heap) > 0 && c.heap[0].at <= now {
 		a := c.take()
 		c.driver.Step(int(a.device), device.Input{Kind: device.SetLine, Line: int(a.line), Active: a.begins})
-		n := c.who(int(a.device))
-		if a.begins {
-			a.at += c.talk(n, a)
-		} else {
-			a.cycle++
-			a.at += c.idle(n, a)
-		}
-		a.begins = !a.begins
-		c.add(a)
+		c.add(c.following(a))
 	}
 	c.rest()
 }

@@ -20,6 +20,7 @@ const (
 	drawCall             // how long until its next call
 	drawTalk             // and how long that is
 	drawMissing          // whether the server has no file for it
+	drawLease            // when it asks for its lease anew in a run that goes on
 )
 
 // draw returns 64 random bits that depend on nothing but the arguments, so that

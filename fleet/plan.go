@@ -150,10 +150,14 @@ func (s *stage) report(o *Options) {
 	}
 	var again func(time.Duration)
 	again = func(now time.Duration) {
-		o.Progress(Progress{Now: now, Until: s.Duration, Devices: s.records.len(), Tally: s.records.tally})
+		o.Progress(s.progress(now))
 		if next := now + o.Every; next < s.Duration {
 			s.driver.Do(next, again)
 		}
 	}
 	s.driver.Do(o.Every, again)
+}
+
+func (s *stage) progress(now time.Duration) Progress {
+	return Progress{Now: now, Until: s.Duration, Devices: s.records.len(), Tally: s.records.tally}
 }

@@ -36,6 +36,20 @@ func (r *Roster) Len() int { return r.shard.len(r.crew.Devices) }
 // MAC returns the address of the shard's device i, from 0.
 func (r *Roster) MAC(i int) device.MAC { return r.crew.mac(r.shard.number(i)) }
 
+// Number returns the number in the fleet of the shard's device i.
+func (r *Roster) Number(i int) int { return r.shard.number(i) }
+
+// Site returns where the shard's device i stands: the name of the kind of site,
+// and the site's number among all of the fleet.
+func (r *Roster) Site(i int) (kind string, number int) {
+	n := r.shard.number(i)
+	p := r.crew.place(n)
+	return p.Name, p.site(n)
+}
+
+// Sites returns the names of the kinds of site that have one.
+func (r *Roster) Sites() []string { return siteNames(r.crew.Scenario.Sites) }
+
 // Vars returns the macro variables of the shard's device i, before it has a
 // lease.
 func (r *Roster) Vars(i int) macro.Vars {

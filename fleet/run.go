@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/internal/checkpoint"
 	"provsim/internal/dhcp"
 	"provsim/internal/run"
 	"provsim/internal/sched"
@@ -20,11 +21,22 @@ type RunOptions struct {
 	// of the shard, see [Shard].
 	Network Network
 	// Epoch is the wall time of the scenario's begin. Zero is now; Run waits for
-	// one that is to come.
+	// one that is to come. It is not read by a run that goes on.
 	Epoch time.Time
+	// Resume, where it is set, is a checkpoint of the same scenario and shard. The
+	// run goes on at the instant at which it was stopped: the time between does not
+	// count, what the scenario had in the past is not played again, and no device is
+	// late. After the end of that run a new one begins, whose devices have stored what
+	// they had then. The error is [ErrOtherRun] where it does not fit.
+	Resume *Checkpoint
+	// Keep gets a checkpoint every 30 seconds and at the end, in parts to be put
+	// together, or why there is none. It is called once at a time, in another goroutine
+	// than the devices', and may take its time. All is in it that Resume needs but
+	// certificates, which come by Recall, and the events of a [Control].
+	Keep func(parts [][]byte, err error)
 	// Recall returns what a device has stored at the begin, given what the scenario
-	// says: for certificates, and for memories of an earlier run. Nil is the
-	// scenario's. It is called by the number in the fleet.
+	// or Resume says: for certificates. Nil is just that. It is called by the number in
+	// the fleet.
 	Recall func(n int, mac device.MAC, fresh *device.Stored) (*device.Stored, error)
 	// Save keeps a device's memory; nil keeps nothing. The run ends with its error.
 	Save func(mac device.MAC, s *device.Stored) error
@@ -39,9 +51,14 @@ type RunOptions struct {
 	// Attach gets the driver before the run, for what tells devices something from
 	// outside.
 	Attach func(*run.Driver)
+	// Control gets the run before it begins, for those who look at it and act in
+	// it.
+	Control func(*Control)
 	// Last is called for each device at the end, by its number in the fleet: its
 	// memory and its timers are then as they would have to be taken up again.
 	Last func(n int, d *device.Device)
+
+	started time.Time // when the run began first
 }
 
 // PlanOnly lists what of the scenario [Run] leaves out, because it is for the
@@ -76,12 +93,9 @@ func Run(ctx context.Context, s *Scenario, o RunOptions) (*Result, error) {
 	if o.Network == nil {
 		return nil, errors.New("found no network, want one that carries the transfers")
 	}
-	if o.Epoch.IsZero() {
-		o.Epoch = time.Now()
-	}
-	c.model.Epoch = o.Epoch
-	l := c.inShard(o.Shard)
-	devices, err := c.recall(l, &o)
+	l, digest := c.inShard(o.Shard), s.Digest()
+	records := newRecorder(c, l, &o.Options)
+	devices, past, err := c.take(l, records, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -93,26 +107,33 @@ func Run(ctx context.Context, s *Scenario, o RunOptions) (*Result, error) {
 		go g.wait(ctx)
 		network = g
 	}
-	records := newRecorder(c, l, &o.Options)
 	clock := sched.NewReal(o.Epoch)
 	driver := run.New(run.Config{
 		Clock: clock, Network: network, Journal: records, Epoch: o.Epoch, DHCP: o.DHCP, Save: o.Save, Lag: o.Lag,
 		Lease: func(i int, _ *device.Device) device.Lease { return c.lease(l.who(i)) },
 	}, devices)
-	play := &stage{crew: c, lineup: l, driver: driver, records: records}
+	play := &stage{crew: c, lineup: l, driver: driver, records: records, past: past}
 	play.set()
 	play.report(&o.Options)
+	if past != nil && o.DHCP != nil {
+		play.askLeases()
+	}
+	kept := newKeeper(play, devices, &o, checkpoint.Head{Digest: digest, Started: o.started.UnixNano()})
 	if o.Attach != nil {
 		o.Attach(driver)
+	}
+	if o.Control != nil {
+		o.Control(&Control{stage: play})
 	}
 	err = driver.Run(ctx, c.Duration)
 	if context.Cause(ctx) == errDrained {
 		err = nil
 	}
 	r := &Result{
-		Scenario: c.Scenario, Digest: s.Digest(), Shard: o.Shard, Only: o.Only, Devices: records.len(),
-		Until: min(max(0, clock.Now()), c.Duration), Started: o.Epoch, Tally: records.tally,
+		Scenario: c.Scenario, Digest: digest, Shard: o.Shard, Only: o.Only, Devices: records.len(),
+		Until: min(max(0, clock.Now()), c.Duration), Started: o.started, Tally: records.tally,
 	}
+	kept.last(r.Until)
 	r.Tally.End(r.Until)
 	for i := range devices {
 		if o.Last != nil {
@@ -120,21 +141,4 @@ func Run(ctx context.Context, s *Scenario, o RunOptions) (*Result, error) {
 		}
 	}
 	return r, err
-}
-
-// recall makes the shard's devices, with what they remember.
-func (c *crew) recall(l *lineup, o *RunOptions) ([]device.Device, error) {
-	devices := c.slab(l)
-	if o.Recall == nil {
-		return devices, nil
-	}
-	for i := range devices {
-		n := l.who(i)
-		stored, err := o.Recall(n, c.mac(n), c.memory(n))
-		if err != nil {
-			return nil, err
-		}
-		devices[i].Init(c.model, c.makeOf(n), c.mac(n), stored)
-	}
-	return devices, nil
 }

@@ -17,13 +17,15 @@ type stage struct {
 	*lineup // of the driver's devices
 	driver  *run.Driver
 	records *recorder
+	past    *past // nil: the run begins
 }
 
 // set switches the devices on and prepares the events. Each event that repeats
-// prepares the next time itself.
+// prepares the next time itself. Devices that are taken up again know when they
+// are switched on.
 func (s *stage) set() {
 	for i := range s.size {
-		if at := s.starts.at(s.Seed, s.who(i)); at < s.Duration {
+		if at := s.starts.at(s.Seed, s.who(i)); s.past == nil && at < s.Duration {
 			s.driver.SwitchOn(i, at)
 		}
 	}
@@ -39,48 +41,60 @@ func (s *stage) prepare(event, cycle int) {
 	if at >= s.Duration || cycle > 0 && (e.Every == 0 || e.Times > 0 && cycle >= e.Times) {
 		return
 	}
-	s.driver.Do(at, func(now time.Duration) {
-		s.happen(e, occasion(event, cycle), now)
+	s.driver.Do(at, func(time.Duration) {
+		s.happen(e, occasion(event, cycle), at)
 		s.prepare(event, cycle+1)
 	})
 }
 
-// happen carries an event out.
-func (s *stage) happen(e *Event, occasion uint64, now time.Duration) {
+// happen carries an event out whose instant has come. In a run that goes on, all
+// that happens after it has that instant as well, and what has happened to a
+// device before the run was stopped is left out.
+func (s *stage) happen(e *Event, occasion uint64, at time.Duration) {
 	name, _ := e.kind()
-	s.records.mark(now, tally.Other, name)
+	s.mark(at, tally.Other, name)
 	switch {
 	case e.PowerCut != nil:
-		s.cut(e.PowerCut, occasion, now)
-		s.markLater(now+e.PowerCut.For, tally.PowerBack, "power back")
+		s.cut(e.PowerCut, occasion, at)
+		s.markLater(at+e.PowerCut.For, tally.PowerBack, "power back")
 	case e.Outage != nil:
-		s.markLater(now+e.Outage.For, tally.OutageEnd, "outage over")
+		s.markLater(at+e.Outage.For, tally.OutageEnd, "outage over")
 	case e.Calls != nil:
-		s.call(e.Calls, occasion, now)
+		s.call(e.Calls, occasion, at)
 	case e.Resync != nil:
-		s.wave(e.Resync.Part, e.Resync.Over, occasion, now, device.Input{Kind: device.AskResync, Cause: resync.Notify})
+		s.wave(e.Resync.Part, e.Resync.Over, occasion, at, device.Input{Kind: device.AskResync, Cause: resync.Notify})
 	case e.Reboot != nil:
-		s.wave(e.Reboot.Part, e.Reboot.Over, occasion, now, device.Input{Kind: device.AskReboot})
+		s.wave(e.Reboot.Part, e.Reboot.Over, occasion, at, device.Input{Kind: device.AskReboot})
+	}
+}
+
+// mark marks an instant that has come.
+func (s *stage) mark(at time.Duration, kind tally.MarkKind, name string) {
+	if !s.past.marked(at) {
+		s.records.mark(at, kind, name)
 	}
 }
 
 // markLater marks an instant to come.
 func (s *stage) markLater(at time.Duration, kind tally.MarkKind, name string) {
 	if at < s.Duration {
-		s.driver.Do(at, func(now time.Duration) { s.records.mark(now, kind, name) })
+		s.driver.Do(at, func(time.Duration) { s.mark(at, kind, name) })
 	}
 }
 
 // cut takes the power away, and says when it comes back.
-func (s *stage) cut(e *PowerCut, occasion uint64, now time.Duration) {
+func (s *stage) cut(e *PowerCut, occasion uint64, at time.Duration) {
+	if s.past.over(at) {
+		return
+	}
 	for i := range s.size {
 		n := s.who(i)
-		if !s.has(e.Part, occasion, n) {
+		if s.past.has(i, at) || !s.has(e.Part, occasion, n) {
 			continue
 		}
 		s.driver.Step(i, device.Input{Kind: device.PowerOff})
-		s.records.off(n, now)
-		back := now + e.For
+		s.records.off(n, at)
+		back := at + e.For
 		if e.Over > 0 {
 			back += spread(draw(s.Seed, n, drawInstant, occasion), e.Over)
 		}
@@ -90,16 +104,26 @@ func (s *stage) cut(e *PowerCut, occasion uint64, now time.Duration) {
 }
 
 // wave tells the devices of a part something, each at its own instant.
-func (s *stage) wave(part Part, over time.Duration, occasion uint64, now time.Duration, in device.Input) {
+func (s *stage) wave(part Part, over time.Duration, occasion uint64, at time.Duration, in device.Input) {
+	if s.past.over(at + over) {
+		return
+	}
 	var waiting []turn
 	for i := range s.size {
 		n := s.who(i)
+		if !s.has(part, occasion, n) {
+			continue
+		}
+		turn := turn{at, i}
+		if over > 0 {
+			turn.at += spread(draw(s.Seed, n, drawInstant, occasion), over)
+		}
 		switch {
-		case !s.has(part, occasion, n):
+		case s.past.has(i, turn.at):
 		case over == 0:
 			s.driver.Step(i, in)
 		default:
-			waiting = append(waiting, turn{now + spread(draw(s.Seed, n, drawInstant, occasion), over), i})
+			waiting = append(waiting, turn)
 		}
 	}
 	slices.SortFunc(waiting, func(a, b turn) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.device, b.device)) })

@@ -236,7 +236,7 @@ func (m *Machine) startAt(t *timer) time.Duration {
 	case m.set.ForcedIsDeadline, t.cause == Person: // FV-RS-10
 		return t.at
 	}
-	return m.idleAt // FV-RS-7
+	return max(t.at, m.idleAt) // FV-RS-7
 }
 
 func (m *Machine) commit(acts []Action) []Action {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -97,6 +98,8 @@ func (c *checkRun) run(e *env, args []string) error {
 		return cannot(err, "")
 	case r.Interrupted:
 		return &fault{code: exitInterrupted}
+	case r.Count(check.Skipped) == len(r.Results):
+		return usage(errors.New("no check applies to what is given"), "the report says what each of them misses")
 	case !r.OK():
 		return found()
 	}

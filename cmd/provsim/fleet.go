@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,7 +13,9 @@ import (
 	"provsim/fleet"
 	"provsim/internal/journal"
 	"provsim/internal/limits"
+	"provsim/internal/report"
 	"provsim/internal/run"
+	webfleet "provsim/internal/web/fleet"
 )
 
 var fleetCommand = command{
@@ -25,12 +29,19 @@ Targets have to be private addresses: a fleet on somebody else's server is an
 attack. The first interrupt starts nothing new and waits for the transfers in
 flight, the second ends them.
 
+With --state a run that was stopped or killed goes on when it is started again
+with the same flags: at the instant of the run at which it was left, with each
+phone's version, timers and lease. The time between does not count. After a run's
+end a new one begins with what its phones have stored.
+
   provsim fleet --devices 1000 --for 10m --profile-rule 'http://10.0.0.5/$MA.cfg'
   provsim fleet --scenario power-cut --option66 10.0.0.5 --out results --metrics :9090
-  provsim fleet --scenario morning.yaml --source-ips 10.0.64.0/18 --state fleet.state`,
+  provsim fleet --scenario morning.yaml --source-ips 10.0.64.0/18 --state fleet.state
+  provsim fleet --scenario power-cut --option66 10.0.0.5 --web 127.0.0.1:8000`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		f := &fleetRun{}
 		f.fleetFlags.add(fs)
+		fs.Lookup("state").Usage = "keep the run in `DIR`, and go on with what is kept there (default: in memory only)"
 		f.wireFlags.add(fs)
 		f.leaseFlags.add(fs)
 		f.memoryFlags.add(fs)
@@ -61,29 +72,40 @@ func (f *fleetRun) run(e *env, args []string) error {
 	if f.byDHCP() && (f.given("option66") || f.given("ip")) {
 		return usage(errors.New("--option66 and --ip are for leases from flags, and these come by DHCP"), "leave them out")
 	}
+	shard, err := f.part()
+	if err != nil {
+		return err
+	}
+	state, err := f.openState(e, shard)
+	if err != nil {
+		return err
+	}
+	defer state.close()
 	if !f.given("seed") && f.file == "" {
-		f.seed = randomSeed()
+		f.seed = state.seed()
 	}
 	s, err := f.build()
 	if err != nil {
+		return err
+	}
+	if err := state.fits(s, shard, f.startAt); err != nil {
 		return err
 	}
 	for _, left := range s.PlanOnly() {
 		fmt.Fprintf(e.err, "provsim: warning: left out, because it is for plans only: %s\n", left)
 	}
 	defer thrifty()()
-	return f.drive(e, s)
+	return f.drive(e, s, shard, state)
 }
 
 // drive runs the fleet and reports how it went.
-func (f *fleetRun) drive(e *env, s *fleet.Scenario) (err error) {
-	shard, err := f.part()
-	if err != nil {
-		return err
-	}
+func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fleetState) (err error) {
 	epoch, err := f.start(time.Now())
 	if err != nil {
 		return err
+	}
+	if state.goesOn() {
+		epoch = time.Unix(0, state.kept.Started)
 	}
 	roster, err := s.Roster(shard)
 	if err != nil {
@@ -102,13 +124,15 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario) (err error) {
 	if err != nil {
 		return err
 	}
-	saved, err := f.results(shard)
+	saved, err := f.results(shard, state.goesOn())
 	if err != nil {
 		return err
 	}
 	defer saved.close()
 	watch := limits.New(limits.DefaultThresholds(), limits.ThisMachine(net.sources()))
-	shown, err := f.watchFlags.open(e, roster)
+	drain, stop := context.WithCancel(e.ctx)
+	defer stop()
+	shown, err := f.watch(e, s, shard, epoch, roster, watch, stop)
 	if err != nil {
 		return err
 	}
@@ -117,7 +141,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario) (err error) {
 	progress := newProgress(e, s.Duration)
 	result, err := fleet.Run(e.hard, s, fleet.RunOptions{
 		Options: fleet.Options{
-			Shard: shard, Journal: journal.Tee(present(saved.journal(), shown.sink(), local{watch})...), Every: time.Second,
+			Shard: shard, Journal: journal.Tee(append(shown.sinks(), present(saved.journal(), local{watch})...)...), Every: time.Second,
 			Progress: func(now fleet.Progress) {
 				watch.Sample(now.Now)
 				shown.show(now)
@@ -125,20 +149,38 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario) (err error) {
 			},
 		},
 		Network: net, Epoch: epoch, DHCP: leaser.agent,
-		Recall: memory.recall,
-		Lag:    func(due, now time.Duration) { watch.Started(due, now); shown.lag(due, now) },
-		Attach: func(d *run.Driver) { leaser.listen(d) },
-		Drain:  e.ctx.Done(),
+		Recall:  memory.recall,
+		Resume:  state.take(),
+		Keep:    state.keeper(),
+		Lag:     func(due, now time.Duration) { watch.Started(due, now); shown.lag(due, now) },
+		Attach:  func(d *run.Driver) { leaser.listen(d) },
+		Control: shown.page.attach,
+		Drain:   drain.Done(),
 	})
 	progress.close()
 	if result == nil {
 		return err
 	}
 	// What has been measured until an interrupt is told as well.
-	if reported := saved.report(e, result, watch.Verdict().Reasons); err == nil {
-		return reported
+	reported := saved.report(e, result, watch.Verdict().Reasons)
+	return cmp.Or(err, state.verdict(), reported)
+}
+
+// watch opens what shows the run while it goes on. Stop ends the run early.
+func (f *fleetRun) watch(e *env, s *fleet.Scenario, shard fleet.Shard, epoch time.Time, r *fleet.Roster, w *limits.Watch, stop func()) (*watchers, error) {
+	limits, err := (&thresholdFlags{s.Thresholds}).parse()
+	if err != nil {
+		return nil, err
 	}
-	return err
+	if epoch.IsZero() {
+		epoch = time.Now()
+	}
+	about := (&fleet.Result{Scenario: s, Digest: s.Digest(), Shard: shard, Started: epoch}).Run()
+	about.Version, about.Machine = version(), report.ThisMachine()
+	return f.watchFlags.open(e, r, webfleet.Config{
+		Run: about, Thresholds: limits, Stop: stop,
+		Invalid: func() []string { return w.Verdict().Reasons },
+	})
 }
 
 // addresses returns the hardware addresses of all devices.

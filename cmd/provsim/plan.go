@@ -9,6 +9,9 @@ import (
 
 	"provsim/fleet"
 	"provsim/internal/journal"
+	"provsim/internal/report"
+	"provsim/internal/tally"
+	webfleet "provsim/internal/web/fleet"
 )
 
 var planCommand = command{
@@ -26,11 +29,13 @@ shipped ones explain themselves:
   provsim plan --scenario power-cut --devices 100000 --fail-if 't99(provisioned) > 10m'
   provsim plan --scenario power-cut --find random-delay
   provsim plan --scenario power-cut --devices 1000000 --only 4711
+  provsim plan --scenario power-cut --devices 100000 --web 127.0.0.1:8000
   provsim plan --print-scenario power-cut > morning.yaml`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		p := &plan{}
 		p.fleetFlags.add(fs)
 		p.findFlags.add(fs)
+		p.dashboardFlags.add(fs)
 		return p.run
 	},
 }
@@ -39,6 +44,7 @@ shipped ones explain themselves:
 type plan struct {
 	fleetFlags
 	findFlags
+	dashboardFlags
 }
 
 func (p *plan) run(e *env, args []string) error {
@@ -107,20 +113,45 @@ func (p *plan) whole(e *env, s *fleet.Scenario) error {
 	if _, err := p.start(time.Now()); err != nil {
 		return err
 	}
-	saved, err := p.results(shard)
+	saved, err := p.results(shard, false)
 	if err != nil {
 		return err
 	}
 	defer saved.close()
+	roster, err := s.Roster(shard)
+	if err != nil {
+		return usage(err, "")
+	}
+	page, err := p.dashboardFlags.open(e, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Crew: roster})
+	if err != nil {
+		return err
+	}
+	defer page.close()
 	progress := newProgress(e, s.Duration)
 	result, err := fleet.Plan(e.ctx, s, fleet.Options{
-		Shard: shard, Journal: saved.journal(), Every: max(s.Duration/200, time.Second), Progress: progress.planned,
+		Shard: shard, Journal: together(append(page.sinks(), present(saved.journal())...)), Every: max(s.Duration/200, time.Second), Progress: progress.planned,
 	})
 	progress.close()
 	if err != nil {
 		return err
 	}
-	return saved.report(e, result, nil)
+	err = saved.report(e, result, nil)
+	if page.Page != nil {
+		run := result.Run()
+		run.Version, run.Machine = version(), report.ThisMachine()
+		page.Show(report.New(run, result.Tally.Totals(), nil), result.Tally)
+		page.linger(e)
+	}
+	return err
+}
+
+// together returns a sink that is all of the sinks; nil is none, which costs a
+// plan nothing.
+func together(sinks []journal.Sink) journal.Sink {
+	if len(sinks) == 0 {
+		return nil
+	}
+	return journal.Tee(sinks...)
 }
 
 // findFlags are a search for the value of a quantity.

@@ -56,7 +56,7 @@ func (p *progress) ran(now fleet.Progress) {
 	case p.bar != nil:
 		p.show(now)
 	case now.Now >= p.next:
-		p.next += lineEvery
+		p.next = now.Now + lineEvery
 		s := now.Tally.Snapshot()
 		fmt.Fprintf(p.e.err, "provsim: %s\n", stateLine(now, &s))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"provsim/internal/report"
 	"provsim/internal/tally"
+	webfleet "provsim/internal/web/fleet"
 )
 
 var reportCommand = command{
@@ -25,7 +26,8 @@ because the machine that ran it, and not the server, was the limit.
 
   provsim report results
   provsim report --format html --out report.html results/shard-*
-  provsim report --against results-of-monday results`,
+  provsim report --against results-of-monday results
+  provsim report --web 127.0.0.1:8000 results`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		var f reportFlags
 		fs.StringVar(&f.format, "format", "text", "`FORMAT` of the report: text, html, json or junit")
@@ -33,6 +35,7 @@ because the machine that ran it, and not the server, was the limit.
 		fs.StringVar(&f.save, "save", "", "write the results, merged, to the directory `DIR`")
 		fs.StringVar(&f.against, "against", "", "set the run beside the earlier one of `DIR`, of the same scenario")
 		f.thresholds.add(fs)
+		f.dashboardFlags.add(fs)
 		return f.run
 	},
 }
@@ -41,6 +44,7 @@ because the machine that ran it, and not the server, was the limit.
 type reportFlags struct {
 	format, out, save, against string
 	thresholds                 thresholdFlags
+	dashboardFlags
 }
 
 // reportFormats are the forms of a report, by the words of --format.
@@ -81,6 +85,9 @@ func (f *reportFlags) run(e *env, args []string) error {
 			return cannot(err, "")
 		}
 	}
+	if f.web.address != "" {
+		return f.show(e, r, args)
+	}
 	form := func(w io.Writer) error { return write(r, w) }
 	if f.out == "-" {
 		err = form(e.out)
@@ -90,6 +97,24 @@ func (f *reportFlags) run(e *env, args []string) error {
 	if err != nil {
 		return cannot(err, "")
 	}
+	return judged(r)
+}
+
+// show opens the dashboard in place of a report, and keeps it until the user
+// interrupts. The devices follow when their journals have been read.
+func (f *reportFlags) show(e *env, r *report.Results, dirs []string) error {
+	page, err := f.dashboardFlags.open(e, webfleet.Config{Run: r.Summary.Run})
+	if err != nil {
+		return err
+	}
+	defer page.close()
+	page.Show(r, nil)
+	if journals := report.Journals(dirs...); len(journals) > 0 {
+		if err := page.ReadJournals(e.ctx, journals...); err != nil && e.ctx.Err() == nil {
+			return cannot(err, "the dashboard shows devices only where their journal is whole")
+		}
+	}
+	page.linger(e)
 	return judged(r)
 }
 

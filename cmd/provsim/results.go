@@ -22,8 +22,9 @@ type results struct {
 }
 
 // results makes the folder before the run, so that a run of hours does not end
-// with the news that it cannot be written.
-func (f *fleetFlags) results(shard fleet.Shard) (*results, error) {
+// with the news that it cannot be written. The journal of a run that goes on is
+// made longer.
+func (f *fleetFlags) results(shard fleet.Shard, goesOn bool) (*results, error) {
 	r := &results{flags: f, folder: f.folder(shard)}
 	if r.folder == "" {
 		return r, nil
@@ -33,7 +34,7 @@ func (f *fleetFlags) results(shard fleet.Shard) (*results, error) {
 	}
 	if f.events {
 		var err error
-		if r.events, err = os.Create(filepath.Join(r.folder, "events.ndjson")); err != nil {
+		if r.events, err = openEvents(filepath.Join(r.folder, report.JournalFile), goesOn); err != nil {
 			return nil, cannot(err, "")
 		}
 		r.lines = bufio.NewWriterSize(r.events, 1<<20)

@@ -69,14 +69,7 @@ func TestREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, filepath.Join(bin, "provsim")); err != nil {
-		t.Fatal(err)
-	}
+	path := ownPath(t)
 	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllSubmatch(text, -1)
 	if len(blocks) == 0 {
 		t.Fatal("README.md has no transcript")
@@ -90,15 +83,35 @@ func TestREADME(t *testing.T) {
 						t.Skip("no openssl here, which Debian has in its package openssl")
 					}
 				}
-				cmd := exec.Command("sh", "-c", step.command)
-				cmd.Dir = dir
-				cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
-				out, _ := cmd.CombinedOutput()
-				if missing, ok := contains(string(out), step.output); !ok {
-					t.Errorf("README.md says %q, which is not in its place in the output:\n%s", missing, out)
-				}
+				replay(t, "README.md", dir, path, step.command, step.output)
 			})
 		}
+	}
+}
+
+// ownPath returns a PATH on which provsim is this test.
+func ownPath(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(bin, "provsim")); err != nil {
+		t.Fatal(err)
+	}
+	return bin + ":" + os.Getenv("PATH")
+}
+
+// replay runs a command of a page's transcript, and holds its output against
+// the page's.
+func replay(t *testing.T, page, dir, path, command string, want []string) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATH="+path)
+	out, _ := cmd.CombinedOutput() // how it ends is not on the page
+	if missing, ok := contains(string(out), want); !ok {
+		t.Errorf("$ %s\n%s says %q, which is not in its place in the output:\n%s", command, page, missing, out)
 	}
 }
 

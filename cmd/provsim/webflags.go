@@ -16,7 +16,7 @@ import (
 	webphone "provsim/internal/web/phone"
 )
 
-// webFlags say where the phone's web page is, and for whom.
+// webFlags say where a web page is, and for whom.
 type webFlags struct {
 	address, user, passwordFile string
 	hosts                       []string
@@ -24,9 +24,14 @@ type webFlags struct {
 }
 
 func (f *webFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.address, "web", "", "show the phone's web page on this `ADDRESS`, such as 127.0.0.1:8000")
+	f.addFor(fs, "the phone's web page", `"admin", to be changed where others can reach the page`)
+}
+
+// addFor adds the flags of a page, which has some password without a file.
+func (f *webFlags) addFor(fs *pflag.FlagSet, page, password string) {
+	fs.StringVar(&f.address, "web", "", "show "+page+" on this `ADDRESS`, such as 127.0.0.1:8000")
 	fs.StringVar(&f.user, "web-user", webphone.ShippedUser, "`NAME` for the page's login")
-	fs.StringVar(&f.passwordFile, "web-password-file", "", "`FILE` whose first line is the page's password (default \"admin\", to be changed where others can reach the page)")
+	fs.StringVar(&f.passwordFile, "web-password-file", "", "`FILE` whose first line is the page's password (default "+password+")")
 	fs.StringArrayVar(&f.hosts, "web-host", nil, "`NAME` by which the page may be called, beside localhost and all addresses; repeatable")
 	fs.StringVar(&f.tlsCert, "web-cert", "", "PEM `FILE` of the page's own certificate, which makes it HTTPS")
 	fs.StringVar(&f.tlsKey, "web-key", "", "PEM `FILE` of that certificate's key")
@@ -40,17 +45,12 @@ func (f *webFlags) open(e *env, d *device.Device) (webPage, error) {
 	if f.address == "" {
 		return webPage{}, nil
 	}
-	c := webphone.Config{Address: f.address, User: f.user, Password: webphone.ShippedPassword, Shipped: f.passwordFile == ""}
-	for _, host := range f.hosts {
-		c.Hosts = append(c.Hosts, strings.ToLower(host))
-	}
-	if f.user == "" {
-		return webPage{}, usage(errors.New("--web-user is empty, want a name"), "")
-	}
-	if err := f.readPassword(&c); err != nil {
+	c := webphone.Config{Address: f.address, User: f.user, Shipped: f.passwordFile == "", Hosts: f.names()}
+	var err error
+	if c.Password, err = f.password(webphone.ShippedPassword); err != nil {
 		return webPage{}, err
 	}
-	if err := f.readCertificate(&c); err != nil {
+	if c.TLS, err = f.certificate(); err != nil {
 		return webPage{}, err
 	}
 	page, err := webphone.New(c, d)
@@ -61,34 +61,47 @@ func (f *webFlags) open(e *env, d *device.Device) (webPage, error) {
 	return webPage{page}, nil
 }
 
-func (f *webFlags) readPassword(c *webphone.Config) error {
+// names returns the names by which the page may be called.
+func (f *webFlags) names() (list []string) {
+	for _, host := range f.hosts {
+		list = append(list, strings.ToLower(host))
+	}
+	return list
+}
+
+// password returns the password of the file, or the one that counts without one.
+func (f *webFlags) password(without string) (string, error) {
+	if f.user == "" {
+		return "", usage(errors.New("--web-user is empty, want a name"), "")
+	}
 	if f.passwordFile == "" {
-		return nil
+		return without, nil
 	}
 	text, err := os.ReadFile(f.passwordFile)
 	if err != nil {
-		return cannot(err, "")
+		return "", cannot(err, "")
 	}
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	if c.Password = strings.TrimRight(string(line), "\r"); c.Password == "" {
-		return usage(fmt.Errorf("--web-password-file %s: its first line is empty, want a password", f.passwordFile), "")
+	password := strings.TrimRight(string(line), "\r")
+	if password == "" {
+		return "", usage(fmt.Errorf("--web-password-file %s: its first line is empty, want a password", f.passwordFile), "")
 	}
-	return nil
+	return password, nil
 }
 
-func (f *webFlags) readCertificate(c *webphone.Config) error {
+// certificate returns how the page is reached by HTTPS; nil: it is not.
+func (f *webFlags) certificate() (*tls.Config, error) {
 	switch {
 	case f.tlsCert == "" && f.tlsKey == "":
-		return nil
+		return nil, nil
 	case f.tlsCert == "" || f.tlsKey == "":
-		return usage(errors.New("the page's certificate needs both --web-cert and --web-key"), "")
+		return nil, usage(errors.New("the page's certificate needs both --web-cert and --web-key"), "")
 	}
 	pair, err := tls.LoadX509KeyPair(f.tlsCert, f.tlsKey)
 	if err != nil {
-		return cannot(fmt.Errorf("--web-cert: %w", err), "")
+		return nil, cannot(fmt.Errorf("--web-cert: %w", err), "")
 	}
-	c.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
-	return nil
+	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
 }
 
 // sinks returns the page as a reader of the journal.

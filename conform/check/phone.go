@@ -121,7 +121,6 @@ func (p *Probe) Request(mac device.MAC) (device.Request, error) {
 // fileTime is how many times the probe's patience a configuration may take.
 const fileTime = 4
 
-
 // UpgradeRequest returns what the phone asks for at an upgrade. It does not ask
 // over https (FV-UP-3), which is an error here.
 func (p *Probe) UpgradeRequest(mac device.MAC) (device.Request, error) {

@@ -25,5 +25,6 @@ func find[E ~uint8](words []string, kind, text string) (E, error) {
 	if near, ok := nearest.Name(text, words); ok {
 		return 0, fmt.Errorf("unknown %s %q, did you mean %q?", kind, text, near)
 	}
-	return 0, fmt.Errorf("unknown %s %q, want one of: %s", kind, text, strings.Join(words, ", "))
+	known := strings.TrimPrefix(strings.Join(words, ", "), ", ") // "" may be the first
+	return 0, fmt.Errorf("unknown %s %q, want one of: %s", kind, text, known)
 }

@@ -14,6 +14,7 @@ import (
 // work.
 type firmware struct {
 	model    *device.Model
+	config   profile.Config
 	timers   resync.Settings
 	warnings []string
 
@@ -44,7 +45,7 @@ func boot(m *device.Model, config profile.Config) device.Firmware {
 	r := reader{model: m, config: config}
 	version, _ := m.Parameters.First(profile.Version)
 	f := &firmware{
-		model: m, syntax: syntax(m.Quirks), version: version.Name,
+		model: m, config: config, syntax: syntax(m.Quirks), version: version.Name,
 		anyChain: m.Quirks.On(tlsNoVerify), anyName: m.Quirks.On(tlsNoHostname),
 	}
 	f.timers = resync.Settings{
@@ -67,6 +68,8 @@ func boot(m *device.Model, config profile.Config) device.Firmware {
 	f.warnings = r.warnings
 	return f
 }
+
+func (f *firmware) Config() profile.Config { return f.config }
 
 func (f *firmware) Timers() *resync.Settings { return &f.timers }
 

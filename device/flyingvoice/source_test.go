@@ -16,12 +16,12 @@ import (
 // for the same.
 func TestShortWayAsksForTheSame(t *testing.T) {
 	parts := rapid.SampledFrom([]string{
-		"/", "$MA", "$(MAU:6)", "$PN", "$SN", "$IP", "$STRANGE", "$$", "x", ".conf", "?v=$SWVER", "\x01", " ",
+		"/", "$MA", "$(MAU:6)", "$PN", "$SN", "$IP", "$STRANGE", "$$", "x", ".conf", "?v=$SWVER", "$(MA:12)", " ",
 	})
 	taken := 0
 	rapid.Check(t, func(t *rapid.T) {
 		begin := rapid.SampledFrom([]string{
-			"", "http://h.example.com", "https://a%20b:c@h:8443", "tftp://[2001:db8::1]", "http://$PN.example.com", "h:$(MA:0:2)",
+			"", "http://h.example.com", "https://a%20b:c@h:8443", "http://$PN:$MA@h", "tftp://[2001:db8::1]", "http://$PN.example.com", "h:$(MA:0:2)",
 		}).Draw(t, "begin")
 		rule := begin + "/" + strings.Join(rapid.SliceOfN(parts, 0, 5).Draw(t, "parts"), "")
 		p := newPhone(t, "Option 66=0")

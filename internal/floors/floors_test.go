@@ -58,12 +58,14 @@ var floor = map[string]int{
 	"internal/fetch/web":      3,
 	"internal/journal":        3,
 	"internal/store":          3,
+	"internal/checkpoint":     3,
 	"device":                  2,
 	"profile":                 1,
 	"encrypt":                 0,
 	"macro":                   0,
 	"resync":                  0,
 	"internal/nearest":        0,
+	"internal/peer":           0,
 	"internal/sched":          0,
 }
 

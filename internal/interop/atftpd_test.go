@@ -6,13 +6,14 @@ import (
 	"strconv"
 	"testing"
 
+	"provsim/internal/peer"
 	"provsim/resync"
 )
 
 var atftpd = tftpKind{
 	find: func(t *testing.T) string {
-		needRoot(t, "atftpd gives up root's rights")
-		return debian(t, "atftpd", "atftpd")
+		peer.NeedRoot(t, "atftpd gives up root's rights")
+		return peer.Find(t, "atftpd", "atftpd")
 	},
 	args: func(host string, port uint16, root string) []string {
 		return []string{

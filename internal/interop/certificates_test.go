@@ -12,6 +12,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/peer"
 )
 
 // ours is the phone of all tests (FV-ID-1).
@@ -97,7 +98,7 @@ func issued(t *testing.T, trusts, issuer *lab.Authority, expires time.Time) devi
 // openssl runs the real program over an input.
 func openssl(t *testing.T, input []byte, args ...string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), debian(t, "openssl", "openssl"), args...)
+	cmd := exec.CommandContext(t.Context(), peer.Find(t, "openssl", "openssl"), args...)
 	cmd.Stdin = bytes.NewReader(input)
 	var complaints strings.Builder
 	cmd.Stderr = &complaints

@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"provsim/internal/peer"
 )
 
 // A tab is one tab of a browser that runs until the test ends.
@@ -28,7 +30,7 @@ type css = chromedp.CSS
 func chromium(t *testing.T) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(debian(t, "chromium", "chromium")),
+		chromedp.ExecPath(peer.Find(t, "chromium", "chromium")),
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-background-networking", true),
@@ -54,7 +56,7 @@ func chromium(t *testing.T) *tab {
 // do runs actions one after the other, with the patience that servers get.
 func (b *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		b.t.Fatalf("%s: %v\nthe page says:\n%s", what, err, b.text())
@@ -64,7 +66,7 @@ func (b *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 // evaluate returns what a script of the test, not of the page, comes to.
 func evaluate[T any](b *tab, script string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)
 	defer cancel()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -139,7 +141,7 @@ func (b *tab) shows(texts ...string) {
 func (b *tab) waits(element css, text string) {
 	b.t.Helper()
 	const there = `(element, text) => document.querySelector(element)?.innerText.includes(text)`
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.PollFunction[bool](there, chromedp.WithPollingArgs(string(element), text))); err != nil {
 		b.t.Fatalf("wait for %q in %s: %v\nthe page says:\n%s", text, element, err, b.text())
@@ -169,7 +171,7 @@ func (b *tab) looks(width int64, scheme string) {
 // picture returns the whole page as PNG.
 func (b *tab) picture() []byte {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"provsim/device"
+	"provsim/internal/peer"
 	"provsim/resync"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,7 +47,7 @@ var dhcpFiles = map[string][]byte{"/IP542N.conf": sample, "/x.conf": sample, "/"
 // TestDHCP runs the command in front of each DHCP server, in both of its ways to
 // a lease.
 func TestDHCP(t *testing.T) {
-	needRoot(t, "it makes network namespaces, and raw sockets in them")
+	peer.NeedRoot(t, "it makes network namespaces, and raw sockets in them")
 	command := buildCommand(t)
 	for _, k := range []dhcpKind{dnsmasqDHCP, kea, iscDHCP} {
 		for _, tt := range dhcpCases {
@@ -100,7 +101,7 @@ func testDHCPSilence(t *testing.T, command string) {
 				t.Parallel()
 				s := dnsmasqDHCP.start(t, dhcpHost, tt.extra...)
 				if tt.freeze {
-					s.signal(t, syscall.SIGSTOP)
+					s.Signal(t, syscall.SIGSTOP)
 				}
 				got := s.net.phone(t, command, slices.Concat(way, []string{"--profile-rule", "tftp://10.66.0.1/x.conf", "--for", "3s"})...)
 				if diff := cmp.Diff([]string{"boot power-on"}, tell(got.records)); diff != "" {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"provsim/internal/journal"
+	"provsim/internal/peer"
 )
 
 // dhcpHost is the address of the servers.
@@ -26,7 +27,7 @@ type network struct{ servers, phones string }
 // newNetwork lays a cable, or skips the test where that is not allowed.
 func newNetwork(t *testing.T) network {
 	t.Helper()
-	debian(t, "ip", "iproute2")
+	peer.Find(t, "ip", "iproute2")
 	name := fmt.Sprintf("provsim-%08x", rand.Uint32())
 	n := network{servers: name + "-servers", phones: name + "-phones"}
 	for _, ns := range []string{n.servers, n.phones} {
@@ -53,9 +54,9 @@ func ip(t *testing.T, args ...string) {
 
 // start runs a server at its end of the cable. The program ip becomes the server, so
 // that there is no other process to end.
-func (n network) start(t *testing.T, dir string, ready func(context.Context) error, command []string) *program {
+func (n network) start(t *testing.T, dir string, ready func(context.Context) error, command []string) *peer.Program {
 	t.Helper()
-	return start(t, dir, ready, "ip", append([]string{"netns", "exec", n.servers}, command...)...)
+	return peer.Start(t, dir, ready, "ip", append([]string{"netns", "exec", n.servers}, command...)...)
 }
 
 // hasTFTP reports whether a TFTP server listens, by the kernel's table of UDP sockets.
@@ -71,7 +72,7 @@ func (n network) hasTFTP(ctx context.Context) error {
 func buildCommand(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "provsim")
-	if output, err := exec.Command(debian(t, "go", "golang-go"), "build", "-o", file, "provsim/cmd/provsim").CombinedOutput(); err != nil {
+	if output, err := exec.Command(peer.Find(t, "go", "golang-go"), "build", "-o", file, "provsim/cmd/provsim").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
 	return file
@@ -87,7 +88,7 @@ type phoneRun struct {
 // phone runs the command at the phone's end of the cable until a first resync is over.
 func (n network) phone(t *testing.T, command string, flags ...string) phoneRun {
 	t.Helper()
-	args := []string{"netns", "exec", n.phones, command, "phone", "--once", "--json", "--set", "Resync Random Delay=0", "--boot-time", "50ms", "--for", patience.String()}
+	args := []string{"netns", "exec", n.phones, command, "phone", "--once", "--json", "--set", "Resync Random Delay=0", "--boot-time", "50ms", "--for", peer.Patience.String()}
 	cmd := exec.CommandContext(t.Context(), "ip", append(args, flags...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

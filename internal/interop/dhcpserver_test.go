@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"provsim/internal/peer"
 )
 
 // A dhcpKind is how to run a kind of DHCP server, which gives one address.
@@ -22,7 +24,7 @@ type dhcpKind struct {
 
 // A dhcpServer is a DHCP server that runs, with a TFTP server at its address.
 type dhcpServer struct {
-	*program
+	*peer.Program
 	net network
 	dir string
 }
@@ -73,16 +75,16 @@ const tftpPort = 69
 // start runs a DHCP server, and a TFTP server beside it, in a network of their own.
 func (k dhcpKind) start(t *testing.T, option66 string, extra ...string) *dhcpServer {
 	t.Helper()
-	debian(t, k.program, k.pkg)
-	s := &dhcpServer{net: newNetwork(t), dir: publicDir(t)}
+	peer.Find(t, k.program, k.pkg)
+	s := &dhcpServer{net: newNetwork(t), dir: peer.PublicDir(t)}
 	root := filepath.Join(s.dir, "tftp")
-	publish(t, root, dhcpFiles)
-	publish(t, s.dir, map[string][]byte{"server.conf": fmt.Appendf(nil, k.config, option66), "leases": nil})
+	peer.Publish(t, root, dhcpFiles)
+	peer.Publish(t, s.dir, map[string][]byte{"server.conf": fmt.Appendf(nil, k.config, option66), "leases": nil})
 	if !k.tftp {
-		s.net.start(t, publicDir(t), s.net.hasTFTP, append([]string{atftpd.find(t)}, atftpd.args(dhcpHost, tftpPort, root)...))
+		s.net.start(t, peer.PublicDir(t), s.net.hasTFTP, append([]string{atftpd.find(t)}, atftpd.args(dhcpHost, tftpPort, root)...))
 	}
 	ready := func(context.Context) error { return s.says(k.ready) }
-	s.program = s.net.start(t, s.dir, ready, append(k.args(s.dir), extra...))
+	s.Program = s.net.start(t, s.dir, ready, append(k.args(s.dir), extra...))
 	return s
 }
 

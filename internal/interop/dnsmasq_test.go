@@ -5,14 +5,15 @@ package interop
 import (
 	"testing"
 
+	"provsim/internal/peer"
 	"provsim/resync"
 )
 
 // dnsmasq does nothing but TFTP here, and reads no configuration of this machine.
 var dnsmasq = tftpKind{
 	find: func(t *testing.T) string {
-		needRoot(t, "dnsmasq has no other port for TFTP than 69")
-		return debian(t, "dnsmasq", "dnsmasq")
+		peer.NeedRoot(t, "dnsmasq has no other port for TFTP than 69")
+		return peer.Find(t, "dnsmasq", "dnsmasq")
 	},
 	port: 69,
 	args: func(host string, _ uint16, root string) []string {

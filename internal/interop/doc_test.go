@@ -23,7 +23,6 @@
 //
 // puts it below the top of the checkout. The TFTP servers want to be started by
 // root, in order to give up their rights or to have port 69, and are skipped
-// otherwise. No server that runs already is touched: each test starts its own,
-// on a loopback address of its own or, for DHCP, in network namespaces that it
-// makes, and ends it.
+// otherwise. Package peer starts and ends them all, on loopback addresses of
+// their own or, for DHCP, in network namespaces.
 package interop

@@ -4,35 +4,22 @@ package interop
 
 import (
 	"net"
-	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"testing"
 
+	"provsim/internal/peer"
 	"provsim/resync"
 )
 
 // hpa gives up root's rights after it has closed itself in its root directory.
 var hpa = tftpKind{
-	find: findHPA,
+	find: func(t *testing.T) string {
+		peer.NeedRoot(t, "in.tftpd gives up root's rights")
+		return peer.FindHPA(t)
+	},
 	args: func(host string, port uint16, root string) []string {
 		return []string{"-L", "-4", "-a", net.JoinHostPort(host, strconv.Itoa(int(port))), "-u", "nobody", "--secure", root}
 	},
-}
-
-// findHPA looks in the places that the package documentation tells.
-func findHPA(t *testing.T) string {
-	t.Helper()
-	needRoot(t, "in.tftpd gives up root's rights")
-	for _, path := range []string{os.Getenv("PROVSIM_TFTPD_HPA"), "../../.cache/tftpd-hpa/usr/sbin/in.tftpd", "in.tftpd"} {
-		// Debian's atftpd is called in.tftpd as well, so the program is asked.
-		if out, _ := exec.Command(path, "-V").CombinedOutput(); strings.HasPrefix(string(out), "tftp-hpa") {
-			return path
-		}
-	}
-	t.Skip("tftpd-hpa is not here, which Debian has in its package tftpd-hpa")
-	return ""
 }
 
 var hpaCases = []tftpCase{

@@ -14,6 +14,7 @@ import (
 	"provsim/device/flyingvoice"
 	"provsim/encrypt"
 	"provsim/internal/journal"
+	"provsim/internal/peer"
 	"provsim/internal/run"
 	"provsim/internal/sched"
 	"provsim/profile"
@@ -51,7 +52,7 @@ var setups = []struct {
 	{"Apache by Profile Rule, HTTPS with a client certificate, encrypted file", func(t *testing.T) setup {
 		s := apache.start(t)
 		sealed := openssl(t, sample, "enc", "-aes-256-cbc", "-md", "md5", "-k", "123456") // FV-ENC-2
-		publish(t, s.root(), map[string][]byte{"/fv0021f2011b19.conf": sealed})
+		peer.Publish(t, s.root(), map[string][]byte{"/fv0021f2011b19.conf": sealed})
 		return setup{
 			rule: `[--key "123456"] ` + s.url("https", "tls1.3") + "/fv$(MA).conf", has: fine(t),
 			url: s.url("https", "tls1.3") + "/fv0021f2011b19.conf",
@@ -125,7 +126,7 @@ func (s setup) phone(t *testing.T) *device.Device {
 		t.Fatal(err)
 	}
 	model := device.NewModel(&flyingvoice.Personality, cipher)
-	model.Epoch, model.BootTime, model.Timeout = time.Now(), 5*time.Millisecond, patience
+	model.Epoch, model.BootTime, model.Timeout = time.Now(), 5*time.Millisecond, peer.Patience
 	text := settings
 	if s.option66 == "" {
 		text += "DBID_PRV_OPTION66_ENABLED=0\nDBID_PROFILE_RULE=" + s.rule + "\n"
@@ -154,7 +155,7 @@ func (s setup) run(t *testing.T) (*device.Device, []journal.Record) {
 		},
 	}, devices)
 	driver.Tell(0, device.Input{Kind: device.PowerOn})
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), peer.Patience)
 	defer cancel()
 	if err := driver.Run(ctx, sched.Never); err != nil {
 		t.Errorf("the run ends with %v", err)

@@ -9,6 +9,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/peer"
 )
 
 // A procedure of the provisioning guide, done on the phone's page click by click.
@@ -42,7 +43,7 @@ func TestProcedureHTTP(t *testing.T) {
 		t.Run(kind.program, func(t *testing.T) {
 			t.Parallel()
 			s := kind.start(t)
-			publish(t, s.root(), map[string][]byte{"/fv0021F2011B19.conf": sample})
+			peer.Publish(t, s.root(), map[string][]byte{"/fv0021F2011B19.conf": sample})
 			d := seat(t, "")
 			d.byRule(s.url("http", "plain") + "/fv$(MAU).conf")
 			d.verify("2208", s.url("http", "plain")+"/fv0021F2011B19.conf")
@@ -57,7 +58,7 @@ func TestProcedureHTTPS(t *testing.T) {
 		t.Run(kind.program, func(t *testing.T) {
 			t.Parallel()
 			s := kind.start(t)
-			publish(t, s.root(), map[string][]byte{"/fv0021F2011B19.conf": sample})
+			peer.Publish(t, s.root(), map[string][]byte{"/fv0021F2011B19.conf": sample})
 			d := seat(t, "")
 			d.login()
 			d.uploadAll(fine(t))

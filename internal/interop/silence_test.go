@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"provsim/device"
+	"provsim/internal/peer"
 	"provsim/resync"
 )
 
@@ -36,7 +37,7 @@ func TestSilence(t *testing.T) {
 // silentTCP accepts all connections and keeps them open.
 func silentTCP(t *testing.T) netip.AddrPort {
 	t.Helper()
-	listener, err := net.Listen("tcp4", net.JoinHostPort(loopback(), "0"))
+	listener, err := net.Listen("tcp4", net.JoinHostPort(peer.Loopback(), "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func silentTCP(t *testing.T) netip.AddrPort {
 // silentUDP has an open port that nobody reads.
 func silentUDP(t *testing.T) netip.AddrPort {
 	t.Helper()
-	conn, err := net.ListenPacket("udp4", net.JoinHostPort(loopback(), "0"))
+	conn, err := net.ListenPacket("udp4", net.JoinHostPort(peer.Loopback(), "0"))
 	if err != nil {
 		t.Fatal(err)
 	}

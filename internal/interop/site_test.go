@@ -4,7 +4,6 @@ package interop
 
 import (
 	"bytes"
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"provsim/internal/lab"
+	"provsim/internal/peer"
 )
 
 // A site is one port of a web server. Those with TLS speak one version of it and
@@ -58,7 +58,7 @@ type webConfig struct {
 
 // A webServer is a web server that runs.
 type webServer struct {
-	*program
+	*peer.Program
 	dir   string
 	host  string
 	ports map[string]uint16 // by the name of the site
@@ -69,21 +69,25 @@ type webServer struct {
 // prohibitions and redirects (see testdata).
 func (k webKind) start(t *testing.T) *webServer {
 	t.Helper()
-	path := debian(t, k.program, k.pkg)
-	dir := publicDir(t)
-	s := &webServer{dir: dir, host: loopback(), ports: map[string]uint16{}, files: webFiles()}
+	path := peer.Find(t, k.program, k.pkg)
+	dir := peer.PublicDir(t)
+	s := &webServer{dir: dir, host: peer.Loopback(), ports: map[string]uint16{}, files: webFiles()}
 	config := webConfig{Dir: dir, Root: s.root(), Host: s.host}
-	publish(t, config.Root, s.files)
-	chmod(t, filepath.Join(config.Root, "unreadable.conf"), 0)
-	publish(t, dir, passwords())
-	port := freePorts(t, "tcp", s.host, len(sites))
+	peer.Publish(t, config.Root, s.files)
+	peer.Chmod(t, filepath.Join(config.Root, "unreadable.conf"), 0)
+	peer.Publish(t, dir, passwords())
+	port := peer.FreePorts(t, "tcp", s.host, len(sites))
 	for i, site := range sites {
 		config.Sites = append(config.Sites, s.build(t, site, port+uint16(i)))
 	}
 	config.Plain, config.Secure = s.ports["plain"], s.ports["tls1.3"]
 	file := filepath.Join(dir, "server.conf")
 	fill(t, k.config, file, config)
-	s.program = start(t, dir, s.ready, path, k.args(file)...)
+	var open []string
+	for _, port := range s.ports {
+		open = append(open, s.address(port))
+	}
+	s.Program = peer.Start(t, dir, peer.Listens(open...), path, k.args(file)...)
 	return s
 }
 
@@ -116,7 +120,7 @@ func (s *webServer) build(t *testing.T, site site, port uint16) site {
 	ca := authorityOf(site.Algorithm)
 	cert, key := issue(t, ca, leaf)
 	base := filepath.Join("pki", site.Name)
-	publish(t, s.dir, map[string][]byte{base + ".pem": cert, base + ".key": key, base + ".ca": ca.PEM()})
+	peer.Publish(t, s.dir, map[string][]byte{base + ".pem": cert, base + ".key": key, base + ".ca": ca.PEM()})
 	base = filepath.Join(s.dir, base)
 	site.Cert, site.Key, site.CA = base+".pem", base+".key", base+".ca"
 	return site
@@ -136,16 +140,4 @@ func fill(t *testing.T, name, file string, data any) {
 	if err := os.WriteFile(file, text.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// ready reports whether all ports are open.
-func (s *webServer) ready(ctx context.Context) error {
-	for _, port := range s.ports {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.address(port))
-		if err != nil {
-			return err
-		}
-		conn.Close()
-	}
-	return nil
 }

@@ -3,16 +3,17 @@
 package interop
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"path"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"provsim/device"
+	"provsim/internal/peer"
 	"provsim/resync"
 )
 
@@ -25,7 +26,7 @@ type tftpKind struct {
 
 // A tftpServer is a TFTP server that runs.
 type tftpServer struct {
-	*program
+	*peer.Program
 	host string
 	port uint16
 	root string
@@ -35,31 +36,14 @@ type tftpServer struct {
 func (k tftpKind) start(t *testing.T, files map[string][]byte) *tftpServer {
 	t.Helper()
 	program := k.find(t)
-	dir := publicDir(t)
-	s := &tftpServer{host: loopback(), port: k.port, root: filepath.Join(dir, "tftp")}
+	dir := peer.PublicDir(t)
+	s := &tftpServer{host: peer.Loopback(), port: k.port, root: filepath.Join(dir, "tftp")}
 	if s.port == 0 {
-		s.port = freePorts(t, "udp", s.host, 1)
+		s.port = peer.FreePorts(t, "udp", s.host, 1)
 	}
-	publish(t, s.root, files)
-	s.program = start(t, dir, s.ready, program, k.args(s.host, s.port, s.root)...)
+	peer.Publish(t, s.root, files)
+	s.Program = peer.Start(t, dir, peer.AnswersTFTP(net.JoinHostPort(s.host, strconv.Itoa(int(s.port)))), program, k.args(s.host, s.port, s.root)...)
 	return s
-}
-
-// ready asks for a file that is not there, so that no transfer is left open. It
-// has its own few bytes of TFTP, lest the client under test decides what is ready.
-func (s *tftpServer) ready(ctx context.Context) error {
-	conn, err := net.ListenPacket("udp4", ":0")
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	to := &net.UDPAddr{IP: net.ParseIP(s.host), Port: int(s.port)}
-	if _, err := conn.WriteTo([]byte("\x00\x01is-anybody-there\x00octet\x00"), to); err != nil {
-		return err
-	}
-	conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-	_, _, err = conn.ReadFrom(make([]byte, 600))
-	return err
 }
 
 // A tftpCase is something that a phone asks a TFTP server for, and what comes of it.
@@ -98,8 +82,8 @@ func (k tftpKind) check(t *testing.T, cases []tftpCase) {
 		t.Run(string(now), func(t *testing.T) {
 			t.Parallel()
 			s := k.start(t, files)
-			chmod(t, filepath.Join(s.root, "unreadable.conf"), 0)
-			s.become(t, now)
+			peer.Chmod(t, filepath.Join(s.root, "unreadable.conf"), 0)
+			become(t, s.Program, now)
 			for _, c := range cases {
 				if c.server == now {
 					t.Run(c.name, func(t *testing.T) {
@@ -114,7 +98,7 @@ func (k tftpKind) check(t *testing.T, cases []tftpCase) {
 // request returns what a phone asks for, its limit being that of a configuration.
 func (s *tftpServer) request(path string, options device.TFTPOptions) device.Request {
 	return device.Request{
-		Scheme: "tftp", Host: s.host, Port: s.port, Path: path, Limit: limit, Timeout: patience, TFTP: options,
+		Scheme: "tftp", Host: s.host, Port: s.port, Path: path, Limit: limit, Timeout: peer.Patience, TFTP: options,
 	}
 }
 

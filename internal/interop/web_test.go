@@ -17,6 +17,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/peer"
 	"provsim/profile"
 	"provsim/resync"
 )
@@ -39,7 +40,7 @@ func (k webKind) check(t *testing.T, cases []webCase) {
 		t.Run(string(now), func(t *testing.T) {
 			t.Parallel()
 			s := k.start(t)
-			s.become(t, now)
+			become(t, s.Program, now)
 			for _, c := range cases {
 				if c.server == now {
 					t.Run(c.name, func(t *testing.T) { s.fetch(t, c.rule, c.has(t), c.want, c.note) })
@@ -71,7 +72,7 @@ func (s *webServer) request(t *testing.T, rule string, has *device.Certificates)
 	return device.Request{
 		Scheme: r.Scheme, Host: s.host, Port: port, Path: r.Path, User: r.User, Password: r.Password,
 		Agent: "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", // FV-HTTP-1
-		Limit: limit, Timeout: patience, TLS: device.TLSOptions{Certificates: has},
+		Limit: limit, Timeout: peer.Patience, TLS: device.TLSOptions{Certificates: has},
 	}
 }
 
@@ -174,7 +175,7 @@ func (k webKind) checkLog(t *testing.T) {
 	s := k.start(t)
 	for rule, line := range seen {
 		s.fetch(t, rule, fine(t), resync.None, "")
-		await(t, "the line "+line+" in access.log", func(context.Context) error {
+		peer.Await(t, "the line "+line+" in access.log", func(context.Context) error {
 			text, err := os.ReadFile(filepath.Join(s.dir, "access.log"))
 			if err == nil && !strings.Contains(string(text), line+"\n") {
 				err = fmt.Errorf("the log is %q", text)

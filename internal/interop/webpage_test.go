@@ -17,6 +17,7 @@ import (
 	"provsim/device/flyingvoice"
 	"provsim/encrypt"
 	"provsim/internal/journal"
+	"provsim/internal/peer"
 	"provsim/internal/run"
 	"provsim/internal/sched"
 	webphone "provsim/internal/web/phone"
@@ -49,7 +50,7 @@ func seat(t *testing.T, option66 string) *desk {
 		t.Fatal(err)
 	}
 	model := device.NewModel(&flyingvoice.Personality, cipher)
-	model.Epoch, model.BootTime, model.Timeout = time.Now(), 500*time.Millisecond, patience
+	model.Epoch, model.BootTime, model.Timeout = time.Now(), 500*time.Millisecond, peer.Patience
 	phone := device.New(model, ours, nil)
 	page, err := webphone.New(webphone.Config{
 		Address: "127.0.0.1:0", User: webphone.ShippedUser, Password: webphone.ShippedPassword, Shipped: true,
@@ -81,7 +82,7 @@ func seat(t *testing.T, option66 string) *desk {
 // has waits for a record of the journal, and after it for the phone to be up.
 func (d *desk) has(what string, is func(*journal.Record) bool) {
 	d.t.Helper()
-	await(d.t, what, func(context.Context) error {
+	peer.Await(d.t, what, func(context.Context) error {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		up, seen := false, false

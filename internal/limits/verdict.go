@@ -36,7 +36,7 @@ func (w *Watch) Verdict() Verdict {
 		Ports:       share(p.Ports, p.PortLimit),
 		Memory:      share(p.Memory, p.MemoryLimit),
 	}
-	v.judgeLag(w.thresholds)
+	v.judgeLag(w.thresholds, w.lag.TotalCount())
 	v.judgeLacks(w.thresholds, w.lacked)
 	v.judgeShares(w.thresholds, p)
 	v.Valid = len(v.Reasons) == 0
@@ -45,9 +45,12 @@ func (w *Watch) Verdict() Verdict {
 
 const lessLoad = "use fewer devices, a lower rate, or several machines by --shard"
 
-func (v *Verdict) judgeLag(t Thresholds) {
+// fewStarts is up to how many starts one in a hundred says nothing.
+const fewStarts = 100
+
+func (v *Verdict) judgeLag(t Thresholds, starts int64) {
 	switch {
-	case t.LagP99 > 0 && v.LagP99 > t.LagP99:
+	case starts >= fewStarts && t.LagP99 > 0 && v.LagP99 > t.LagP99:
 		v.invalid("one start in a hundred was %v or more behind the schedule, want at most %v: %s", round(v.LagP99), t.LagP99, lessLoad)
 	case t.LagMax > 0 && v.LagMax > t.LagMax:
 		v.invalid("a start was %v behind the schedule, want at most %v: %s", round(v.LagMax), t.LagMax, lessLoad)

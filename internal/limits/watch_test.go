@@ -111,3 +111,18 @@ func TestThresholdsAreTheUsers(t *testing.T) {
 		t.Error("valid with two lacks, want one at most")
 	}
 }
+
+// Of a few starts one in a hundred is the slowest, which has a limit of its own.
+func TestFewLateStarts(t *testing.T) {
+	const few = 100
+	w := limits.New(limits.DefaultThresholds(), &fake{roomy()})
+	for i := range few {
+		if v := w.Verdict(); !v.Valid {
+			t.Fatalf("after %d starts that were 100 ms late: %q", i, v.Reasons)
+		}
+		w.Started(0, 100*time.Millisecond)
+	}
+	if v := w.Verdict(); v.Valid {
+		t.Errorf("%d starts that were 100 ms late are valid", few)
+	}
+}

@@ -18,7 +18,7 @@ func (countTicks) Ticks(min, max float64) []plot.Tick {
 	step := math.Max(1, niceStep((max-min)/5))
 	var ticks []plot.Tick
 	for at := math.Ceil(min/step) * step; at <= max; at += step {
-		ticks = append(ticks, plot.Tick{Value: at, Label: count(int(at))})
+		ticks = append(ticks, plot.Tick{Value: at, Label: Count(int(at))})
 	}
 	return ticks
 }
@@ -59,7 +59,7 @@ func (t timeTicks) Ticks(min, max float64) []plot.Tick {
 	}
 	var ticks []plot.Tick
 	for at := math.Ceil(min/step) * step; at <= max; at += step {
-		ticks = append(ticks, plot.Tick{Value: at, Label: clock(time.Duration(at) * time.Second)})
+		ticks = append(ticks, plot.Tick{Value: at, Label: Clock(time.Duration(at) * time.Second)})
 	}
 	return ticks
 }
@@ -72,9 +72,9 @@ func (lastingTicks) Ticks(min, max float64) []plot.Tick {
 	var ticks []plot.Tick
 	for power := math.Floor(math.Log10(min)); power <= math.Ceil(math.Log10(max)); power++ {
 		at := math.Pow(10, power)
-		label := lasting(time.Duration(math.Round(at * 1e9)))
+		label := Lasting(time.Duration(math.Round(at * 1e9)))
 		if at > 10 {
-			label = count(int(at)) + " s"
+			label = Count(int(at)) + " s"
 		}
 		ticks = append(ticks, plot.Tick{Value: at, Label: label})
 	}

@@ -81,7 +81,7 @@ func numbers(s *tally.Summary) (rows []Difference) {
 	}
 	add("provisioned at the end", Share, s.Provisioned.Share, s.Provisioned.Devices > 0)
 	for _, p := range s.Peaks {
-		add("peak in "+lasting(time.Duration(p.Window)), Number, float64(p.Count), true)
+		add("peak in "+Lasting(time.Duration(p.Window)), Number, float64(p.Count), true)
 	}
 	all, failures := s.Counts.Outcomes.Ended(resync.Resync)
 	add("resyncs", Number, float64(all), true)
@@ -99,8 +99,8 @@ func numbers(s *tally.Summary) (rows []Difference) {
 }
 
 // table shows the rows in which one run has a number.
-func (c *Comparison) table() table {
-	t := table{Title: "Against the earlier run", Head: []string{"", "before", "now", "change"}}
+func (c *Comparison) table() Table {
+	t := Table{Title: "Against the earlier run", Head: []string{"", "before", "now", "change"}}
 	for _, d := range c.Rows {
 		if d.Before != nil || d.Now != nil {
 			t.row(d.Name, d.Unit.format(d.Before), d.Unit.format(d.Now), d.change())
@@ -114,11 +114,11 @@ func (u Unit) format(value *float64) string {
 	case value == nil:
 		return "never"
 	case u == Seconds:
-		return lasting(time.Duration(*value * 1e9))
+		return Lasting(time.Duration(*value * 1e9))
 	case u == Share:
-		return percent(*value)
+		return Percent(*value)
 	}
-	return count(uint64(*value))
+	return Count(uint64(*value))
 }
 
 // change says how much larger or smaller the number is now.

@@ -16,6 +16,9 @@ const (
 	junitFile      = "junit.xml"
 )
 
+// JournalFile is where the whole journal of a run lies, if it was asked for.
+const JournalFile = "events.ndjson"
+
 // onDisk is the content of summary.json.
 type onDisk struct {
 	*tally.Summary

@@ -17,7 +17,7 @@ func echoes(number int, w *tally.Wave) *figure {
 		name:  fmt.Sprintf("echoes-%d", number),
 		title: fmt.Sprintf("Echoes of %q", oneLine(w.Name)),
 		caption: fmt.Sprintf("The most resyncs that started within ten seconds, in each period of %s after %s. Number 0 is the wave itself.",
-			lasting(time.Duration(w.Period)), clock(time.Duration(w.At))),
+			Lasting(time.Duration(w.Period)), Clock(time.Duration(w.At))),
 		key: []keyEntry{{blue, "in 10 s"}},
 		draw: func(narrow bool) *plot.Plot {
 			p := blank("resyncs in 10 s", narrow)

@@ -56,3 +56,22 @@ func folders(dir string) ([]string, error) {
 	}
 	return found, nil
 }
+
+// Journals returns the files of the whole journal that lie beside results: one
+// of each shard, or none where one has none.
+func Journals(dirs ...string) (files []string) {
+	for _, dir := range dirs {
+		folders, err := folders(dir)
+		if err != nil {
+			return nil
+		}
+		for _, folder := range folders {
+			file := filepath.Join(folder, JournalFile)
+			if _, err := os.Stat(file); err != nil {
+				return nil
+			}
+			files = append(files, file)
+		}
+	}
+	return files
+}

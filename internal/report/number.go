@@ -10,8 +10,8 @@ import (
 	"provsim/internal/tally"
 )
 
-// count writes a whole number with commas between thousands.
-func count[N int | uint64](n N) string {
+// Count writes a whole number with commas between thousands.
+func Count[N int | uint64](n N) string {
 	digits := strconv.FormatInt(int64(n), 10)
 	var b strings.Builder
 	for i, d := range digits {
@@ -23,8 +23,8 @@ func count[N int | uint64](n N) string {
 	return b.String()
 }
 
-// percent writes a share of 1. It says 100 % or 0 % only where it is so.
-func percent(share float64) string {
+// Percent writes a share of 1. It says 100 % or 0 % only where it is so.
+func Percent(share float64) string {
 	p := 100 * share
 	switch {
 	case share > 0 && p < 0.01:
@@ -37,8 +37,8 @@ func percent(share float64) string {
 	return digits(math.Round(p*10)/10) + " %"
 }
 
-// lasting writes a duration with three digits, as people say it.
-func lasting(d time.Duration) string {
+// Lasting writes a duration with three digits, as people say it.
+func Lasting(d time.Duration) string {
 	if d < time.Hour {
 		d = significant(d)
 	}
@@ -90,8 +90,8 @@ func digits(x float64) string {
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
-// clock writes an instant of the run as hours, minutes and seconds.
-func clock(at time.Duration) string {
+// Clock writes an instant of the run as hours, minutes and seconds.
+func Clock(at time.Duration) string {
 	s := int(at / time.Second)
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
@@ -101,7 +101,7 @@ func after(s *tally.Seconds) string {
 	if s == nil {
 		return "never"
 	}
-	return lasting(time.Duration(*s))
+	return Lasting(time.Duration(*s))
 }
 
 // plural adds an s to a word unless there is one of it.
@@ -109,5 +109,5 @@ func plural[N int | uint64](n N, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return count(n) + " " + word + "s"
+	return Count(n) + " " + word + "s"
 }

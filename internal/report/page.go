@@ -28,9 +28,9 @@ type page struct {
 	Verdict  string
 	Cards    []card
 	Answer   []string
-	Against  *table // the earlier run, if there is one
+	Against  *Table // the earlier run, if there is one
 	Figures  []pageFigure
-	Tables   []table
+	Tables   []Table
 	About    []fact
 }
 
@@ -59,9 +59,9 @@ func (r *Results) HTML(w io.Writer) error {
 	s := r.Summary
 	p := page{
 		Summary: s, Style: template.CSS(pageStyle), Headline: sentenceCase(conditions(s)),
-		Cards: cards(s), Answer: answer(s), Tables: tables(s), About: about(s),
+		Cards: cards(s), Answer: Answer(s), Tables: filled(append(Tables(s), banTable(s))), About: about(s),
 	}
-	p.Word, p.Verdict = verdict(r)
+	p.Word, p.Verdict = r.Verdict()
 	if r.Against != nil {
 		t := r.Against.table()
 		p.Against = &t
@@ -92,15 +92,15 @@ func (f *figure) page() pageFigure {
 func cards(s *tally.Summary) []card {
 	wave, ready := s.Waves[0], s.Provisioned
 	until := card{Title: "Until 99 % are provisioned", Value: after(wave.T99), Note: "half of them after " + after(wave.T50), Bad: wave.T99 == nil}
-	peak := card{Title: "Peak in one second", Value: count(s.Peaks[0].Count), Note: digits(s.Peaks[0].ToMean) + " times the mean"}
+	peak := card{Title: "Peak in one second", Value: Count(s.Peaks[0].Count), Note: digits(s.Peaks[0].ToMean) + " times the mean"}
 	failed := card{Title: "Resyncs that failed", Value: "none", Note: "no resync ended"}
 	for _, j := range s.Jobs[:min(1, len(s.Jobs))] {
-		failed.Note = fmt.Sprintf("%s of %s", count(j.Failures), count(j.Ended))
+		failed.Note = fmt.Sprintf("%s of %s", Count(j.Failures), Count(j.Ended))
 		if j.Failures > 0 {
-			failed.Value, failed.Bad = percent(j.Share), true
+			failed.Value, failed.Bad = Percent(j.Share), true
 		}
 	}
-	end := card{Title: "Provisioned at the end", Value: percent(ready.Share), Note: fmt.Sprintf("%s of %s", count(ready.Count), plural(ready.Devices, "device")), Bad: ready.Count < ready.Devices}
+	end := card{Title: "Provisioned at the end", Value: Percent(ready.Share), Note: fmt.Sprintf("%s of %s", Count(ready.Count), plural(ready.Devices, "device")), Bad: ready.Count < ready.Devices}
 	return []card{until, end, peak, failed}
 }
 
@@ -116,7 +116,7 @@ func about(s *tally.Summary) []fact {
 	}
 	facts := []fact{
 		{"Scenario", s.Scenario}, {"Digest", s.Digest}, {"Seed", fmt.Sprint(s.Seed)},
-		{"Lasted", lasting(time.Duration(s.Counts.Duration))},
+		{"Lasted", Lasting(time.Duration(s.Counts.Duration))},
 	}
 	if !s.Started.IsZero() {
 		facts = append(facts, fact{"Started", s.Started.UTC().Format("2006-01-02 15:04:05 UTC")})

@@ -23,7 +23,7 @@ func (r *Results) plots() []*figure {
 	whole := newSeries(s, 0, end)
 	figures := []*figure{arrivals("arrivals", "Resyncs over the whole run", whole)}
 	if until := firstWave(s); until*3 < end {
-		figures = append(figures, arrivals("first-wave", "The first "+lasting(time.Duration(until)*time.Second), newSeries(s, 0, until)))
+		figures = append(figures, arrivals("first-wave", "The first "+Lasting(time.Duration(until)*time.Second), newSeries(s, 0, until)))
 	}
 	figures = append(figures, states(whole))
 	if _, ok := times(s, "latency"); ok {
@@ -65,7 +65,7 @@ func per(width int) string {
 	if width == 1 {
 		return "Each point is one second."
 	}
-	return fmt.Sprintf("Each point is the highest second out of %s.", lasting(time.Duration(width)*time.Second))
+	return fmt.Sprintf("Each point is the highest second out of %s.", Lasting(time.Duration(width)*time.Second))
 }
 
 // arrivals shows the resyncs that start, succeed and fail in each second.

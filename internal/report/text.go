@@ -19,17 +19,17 @@ func (r *Results) Text(w io.Writer) error {
 	s := r.Summary
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s: %s\n\n", s.Scenario, conditions(s))
-	word, text := verdict(r)
+	word, text := r.Verdict()
 	fmt.Fprint(b, wrapped(strings.ToUpper(word)+": "+text, ""))
 	fmt.Fprintln(b)
-	for _, sentence := range answer(s) {
+	for _, sentence := range Answer(s) {
 		fmt.Fprint(b, wrapped("- "+sentence, "  "))
 	}
 	columns(b, thresholdTable(s))
 	if r.Against != nil {
 		columns(b, r.Against.table())
 	}
-	for _, t := range tables(s) {
+	for _, t := range filled(append(Tables(s), banTable(s))) {
 		columns(b, t)
 	}
 	return b.Flush()
@@ -41,7 +41,7 @@ func conditions(s *tally.Summary) string {
 	if s.Virtual {
 		how = "in virtual time"
 	}
-	text := fmt.Sprintf("%s, %s %s, seed %d", plural(s.Counts.Devices, "device"), lasting(time.Duration(s.Counts.Duration)), how, s.Seed)
+	text := fmt.Sprintf("%s, %s %s, seed %d", plural(s.Counts.Devices, "device"), Lasting(time.Duration(s.Counts.Duration)), how, s.Seed)
 	if s.Shards > 1 {
 		text += fmt.Sprintf(", shard %d of %d", s.Shard, s.Shards)
 	}
@@ -71,7 +71,7 @@ func wrapped(text, indent string) string {
 }
 
 // columns writes a table whose columns are as wide as they need.
-func columns(w io.Writer, t table) {
+func columns(w io.Writer, t Table) {
 	if len(t.Rows) == 0 {
 		return
 	}
@@ -85,8 +85,8 @@ func columns(w io.Writer, t table) {
 	aligned.Flush()
 }
 
-func thresholdTable(s *tally.Summary) table {
-	t := table{Title: "The run fails if"}
+func thresholdTable(s *tally.Summary) Table {
+	t := Table{Title: "The run fails if"}
 	for _, result := range s.Thresholds {
 		word := "held"
 		switch {

@@ -11,9 +11,9 @@ import (
 	"provsim/resync"
 )
 
-// answer says in sentences what the run has come to, the most telling first.
+// Answer says in sentences what the run has come to, the most telling first.
 // What does not apply is left out.
-func answer(s *tally.Summary) []string {
+func Answer(s *tally.Summary) []string {
 	said := []string{sayReady(s), sayPeak(s), sayFailures(s), sayLatency(s), sayTries(s), sayEnough(s)}
 	for i := range s.Waves {
 		said = append(said, sayEchoes(&s.Waves[i]))
@@ -25,8 +25,8 @@ func answer(s *tally.Summary) []string {
 	return slices.DeleteFunc(said, func(text string) bool { return text == "" })
 }
 
-// verdict says whether the run counts, and whether it passed.
-func verdict(r *Results) (word, text string) {
+// Verdict says whether the run counts, and whether it passed.
+func (r *Results) Verdict() (word, text string) {
 	s := r.Summary
 	switch {
 	case !s.Validity.Valid:
@@ -51,7 +51,7 @@ func broken(s *tally.Summary) string {
 
 func sayReady(s *tally.Summary) string {
 	w, p := s.Waves[0], s.Provisioned
-	end := fmt.Sprintf("%s of %s had been provisioned since power came (%s).", count(p.Count), plural(p.Devices, "device"), percent(p.Share))
+	end := fmt.Sprintf("%s of %s had been provisioned since power came (%s).", Count(p.Count), plural(p.Devices, "device"), Percent(p.Share))
 	switch {
 	case p.Devices == 0:
 		return ""
@@ -69,7 +69,7 @@ func sayPeak(s *tally.Summary) string {
 		return "No resync started."
 	}
 	return fmt.Sprintf("At the peak, at %s, %s started within one second, %s times the mean of the run.",
-		clock(time.Duration(p.At)), plural(p.Count, "resync"), digits(p.ToMean))
+		Clock(time.Duration(p.At)), plural(p.Count, "resync"), digits(p.ToMean))
 }
 
 func sayFailures(s *tally.Summary) string {
@@ -81,7 +81,7 @@ func sayFailures(s *tally.Summary) string {
 			texts = append(texts, fmt.Sprintf("None of %s failed.", plural(j.Ended, j.Job.String())))
 		default:
 			texts = append(texts, fmt.Sprintf("%s of %s failed (%s): %s.",
-				count(j.Failures), plural(j.Ended, j.Job.String()), percent(j.Share), endings(&s.Counts.Outcomes, j.Job)))
+				Count(j.Failures), plural(j.Ended, j.Job.String()), Percent(j.Share), endings(&s.Counts.Outcomes, j.Job)))
 		}
 	}
 	return strings.Join(texts, " ")
@@ -98,7 +98,7 @@ func endings(o *tally.Outcomes, job resync.Job) string {
 	slices.SortStableFunc(failures, func(a, b resync.Outcome) int { return cmp.Compare(o[job][b], o[job][a]) })
 	texts := make([]string, len(failures))
 	for i, f := range failures {
-		texts[i] = count(o[job][f]) + " " + f.String()
+		texts[i] = Count(o[job][f]) + " " + f.String()
 	}
 	return strings.Join(texts, ", ")
 }
@@ -109,7 +109,7 @@ func sayLatency(s *tally.Summary) string {
 		return ""
 	}
 	return fmt.Sprintf("Half of the resyncs ended within %s of when they were due, 99 %% within %s, the slowest after %s.",
-		lasting(time.Duration(t.P50)), lasting(time.Duration(t.P99)), lasting(time.Duration(t.Max)))
+		Lasting(time.Duration(t.P50)), Lasting(time.Duration(t.P99)), Lasting(time.Duration(t.Max)))
 }
 
 // times finds what is known of a measure.
@@ -133,10 +133,10 @@ func sayTries(s *tally.Summary) string {
 		return ""
 	}
 	text := fmt.Sprintf("Of %s the server answered %s at the first try (%s), %s at the second, %s later and %s never; %s.",
-		plural(all, "read request"), count(c.Answered[0]), percent(float64(c.Answered[0])/float64(all)),
-		count(c.Answered[1]), count(later), count(c.Unanswered), plural(c.Repeats, "repeated request"))
+		plural(all, "read request"), Count(c.Answered[0]), Percent(float64(c.Answered[0])/float64(all)),
+		Count(c.Answered[1]), Count(later), Count(c.Unanswered), plural(c.Repeats, "repeated request"))
 	if c.Wasted > 0 {
-		text += fmt.Sprintf(" %s failed after %s bytes had arrived.", plural(c.Wasted, "transfer"), count(c.WastedBytes))
+		text += fmt.Sprintf(" %s failed after %s bytes had arrived.", plural(c.Wasted, "transfer"), Count(c.WastedBytes))
 	}
 	return text
 }
@@ -147,7 +147,7 @@ func sayEnough(s *tally.Summary) string {
 		return ""
 	}
 	text := fmt.Sprintf("The server fell behind: %s. It served up to %s resyncs a second. ", a.Why, digits(a.Served))
-	delay := fmt.Sprintf("a Resync Random Delay of %s", lasting(time.Duration(a.Delay)))
+	delay := fmt.Sprintf("a Resync Random Delay of %s", Lasting(time.Duration(a.Delay)))
 	if a.Requests == 0 {
 		return text + sentenceCase(delay) + " would have been enough."
 	}
@@ -156,7 +156,7 @@ func sayEnough(s *tally.Summary) string {
 		about = ""
 	}
 	return text + fmt.Sprintf("A receive buffer for %s%s (%s bytes on Linux), or %s, would have been enough.",
-		about, plural(a.Requests, "request"), count(a.Bytes), delay)
+		about, plural(a.Requests, "request"), Count(a.Bytes), delay)
 }
 
 func sentenceCase(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
@@ -167,23 +167,23 @@ func sayEchoes(w *tally.Wave) string {
 	}
 	last := w.Echoes[len(w.Echoes)-1]
 	text := fmt.Sprintf("The wave of %q came back %s, every %s: the first echo was %s as high, the last %s",
-		w.Name, plural(len(w.Echoes)-1, "time"), lasting(time.Duration(w.Period)), percent(w.Echoes[1].Height), percent(last.Height))
+		w.Name, plural(len(w.Echoes)-1, "time"), Lasting(time.Duration(w.Period)), Percent(w.Echoes[1].Height), Percent(last.Height))
 	switch {
 	case w.Decay == 0:
 		return text + "."
 	case w.Decay > 0.98:
 		return text + ": it does not decay."
 	}
-	return text + fmt.Sprintf(": each is %s of the one before.", percent(w.Decay))
+	return text + fmt.Sprintf(": each is %s of the one before.", Percent(w.Decay))
 }
 
 func sayBan(b *tally.Ban) string {
 	text := fmt.Sprintf("The source address %s was banned at %s while others were served: %s ended in %s",
-		b.Address, clock(time.Duration(b.At)), plural(b.Count, "resync"), how(b.How))
+		b.Address, Clock(time.Duration(b.At)), plural(b.Count, "resync"), how(b.How))
 	if b.Until == 0 {
 		return text + ", up to the end."
 	}
-	return text + fmt.Sprintf(", until about %s.", clock(time.Duration(b.Until)))
+	return text + fmt.Sprintf(", until about %s.", Clock(time.Duration(b.Until)))
 }
 
 // how says what a ban looked like to the devices.

@@ -52,11 +52,15 @@ type Driver struct {
 // errStopped is the cause of a run's end that Config.Stop asked for.
 var errStopped = errors.New("the run was stopped")
 
-// New returns a driver of devices, which have no power yet. It uses them where
-// they are; the caller may look at them when Run has returned.
+// New returns a driver of devices, which have no power yet, or were thawed and go
+// on. It uses them where they are; the caller may look at them when Run has
+// returned.
 func New(c Config, devices []device.Device) *Driver {
 	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, flights: map[int32]flight{}}
 	d.model, _ = c.Network.(Model)
+	for i := range devices {
+		d.loop.Set(i, devices[i].Deadline())
+	}
 	return d
 }
 

@@ -57,15 +57,17 @@ func (h *handler) after(i int, now time.Duration, fx []device.Effect) {
 func (h *handler) carryOut(i int, now time.Duration, fx []device.Effect) (ask, ok bool) {
 	outer := h.stepping
 	h.stepping, h.fx = true, nil // a DHCP client may have something to say meanwhile
-	defer func() { h.stepping, h.fx = outer, fx }()
+	ok = true
 	for n := range fx {
 		if err := h.do(i, now, &fx[n]); err != nil {
 			h.stop(err)
-			return false, false
+			ok = false
+			break
 		}
 		ask = ask || fx[n].Do == device.AskLease
 	}
-	return ask, true
+	h.stepping, h.fx = outer, fx
+	return ask, ok
 }
 
 // do carries out one effect.

@@ -17,6 +17,15 @@ func (d *Driver) Deliver(r *dhcp.Reply) {
 	}
 }
 
+// AskLease makes the DHCP client of a device that is up ask for a lease, if it has
+// not begun to: a device that was thawed goes on with a lease that its client knows
+// nothing of. It is called in the driver's goroutine.
+func (d *Driver) AskLease(i int) {
+	if d.devices[i].Status().On && d.config.DHCP.Status(i).State == dhcp.Off {
+		(*handler)(d).dhcp(i, dhcp.Input{Kind: dhcp.Start, Now: d.loop.Now()})
+	}
+}
+
 // lease answers a device that has booted and wants an address.
 func (h *handler) lease(i int, now time.Duration) {
 	if h.config.DHCP == nil {

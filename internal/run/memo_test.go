@@ -18,7 +18,7 @@ import (
 // library is a server with many files: good and bad ones, shared and a device's
 // own, sealed and plain, changed every 25 minutes.
 type library struct {
-	seal   func(plain []byte) []byte
+	sealed *device.Reply // with the key of device 4
 	shared map[int]*device.Reply
 }
 
@@ -32,7 +32,7 @@ func (l *library) Start(now time.Duration, req *device.Request, d Delivery) {
 	case 2:
 		d.After(time.Second, file("<html>no such page</html>"))
 	case 3:
-		d.After(time.Second, &device.Reply{Body: l.seal([]byte(fmt.Sprintf("DBID_DBASE_VERSION=%d\n", edition)))})
+		d.After(time.Second, l.sealed)
 	default:
 		d.After(time.Second, &device.Reply{Outcome: resync.Timeout})
 	}
@@ -43,7 +43,7 @@ func (l *library) ofAll(edition int) *device.Reply {
 	if l.shared[edition] == nil {
 		rule := "http://h/$MA.conf"
 		if edition%2 == 1 {
-			rule = "[--key k$PN] http://h/$MA.conf"
+			rule = "[--key k$(MA:10)] http://h/$MA.conf"
 		}
 		l.shared[edition] = file(fmt.Sprintf("DBID_DBASE_VERSION=%d\nDBID_PRV_OPTION66_ENABLED=0\nDBID_PROFILE_RULE=%s\nDBID_RESYNC_ON_RESET=7\nbad\n", edition, rule))
 	}
@@ -62,13 +62,11 @@ func TestJournalIsTheSameWithoutMemo(t *testing.T) {
 		devices := phones(t, 20)
 		m := devices[0].Model()
 		m.Memo = memo
-		l := &library{shared: map[int]*device.Reply{}, seal: func(plain []byte) []byte {
-			sealed, err := m.Cipher.Seal(nil, plain, "kIP542N", encrypt.Entropy{1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return sealed
-		}}
+		sealed, err := m.Cipher.Seal(nil, []byte("DBID_DBASE_VERSION=77\n"), "k04", encrypt.Entropy{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &library{sealed: &device.Reply{Body: sealed}, shared: map[int]*device.Reply{}}
 		d := New(Config{Clock: &sched.Virtual{}, Network: l, Journal: journal.NewJSON(&text), Lease: lease}, devices)
 		for i := range devices {
 			d.SwitchOn(i, time.Duration(i)*time.Second)
@@ -88,8 +86,10 @@ func TestJournalIsTheSameWithoutMemo(t *testing.T) {
 	if diff := cmp.Diff(without, with); diff != "" {
 		t.Errorf("without (-) and with (+) a Memo:\n%s", diff)
 	}
-	for _, word := range []string{"applied", "unchanged", "corrupt", "bad-key", "timeout"} {
-		if !strings.Contains(with, `"outcome":"`+word+`"`) {
+	for _, word := range []string{
+		`"outcome":"applied"`, `"outcome":"unchanged"`, `"outcome":"corrupt"`, `"outcome":"bad-key"`, `"outcome":"timeout"`, `"version":"77"`,
+	} {
+		if !strings.Contains(with, word) {
 			t.Errorf("the run never came to %s", word)
 		}
 	}

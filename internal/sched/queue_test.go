@@ -85,6 +85,38 @@ func TestWheelOrdersMany(t *testing.T) {
 	})
 }
 
+// Events come by their instants, and at one instant in the order in which they
+// were added, whatever has come before.
+func TestAgendaKeepsTheOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var a agenda[int]
+		type added struct {
+			at     time.Duration
+			number int
+		}
+		var want []added
+		numbers := 0
+		t.Repeat(map[string]func(*rapid.T){
+			"add": func(t *rapid.T) {
+				numbers++
+				e := added{time.Duration(rapid.IntRange(0, 3).Draw(t, "at")), numbers}
+				want = append(want, e)
+				a.add(e.at, e.number)
+			},
+			"pop": func(t *rapid.T) {
+				if len(want) == 0 {
+					return
+				}
+				slices.SortStableFunc(want, func(x, y added) int { return int(x.at - y.at) })
+				if at, got := a.first(), a.pop(); at != want[0].at || got != want[0].number {
+					t.Fatalf("event %d at %v, want %+v", got, at, want[0])
+				}
+				want = want[1:]
+			},
+		})
+	})
+}
+
 // A wake-up that is moved again and again leaves a bounded number of entries.
 func TestMovedWakesAreForgotten(t *testing.T) {
 	var q queue

@@ -44,11 +44,11 @@ func compare(a, b entry) int {
 	return 0
 }
 
-// A tick of 67 ms holds some twenty wake-ups of a million devices with a period
-// of an hour, and five levels of 256 slots reach from there to the end of
+// A tick of 17 ms holds some five wake-ups of a million devices with a period
+// of an hour, 400 where all began at once, and five levels of 256 slots reach to the end of
 // time.Duration.
 const (
-	tickBits  = 26
+	tickBits  = 24
 	levelBits = 8
 	perLevel  = 1 << levelBits
 	levels    = 5

@@ -21,7 +21,7 @@ type Dialer struct {
 // context's device (see [WithDevice]). It is for the web fetcher, and so sees
 // every redirect. A host's first address of a family that the device can come
 // from is taken, and no other is tried.
-func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+func (d *Dialer) DialContext(ctx context.Context, _, address string) (net.Conn, error) {
 	server, err := d.server(ctx, address)
 	if err != nil {
 		return nil, err
@@ -30,17 +30,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return nil, err
 	}
-	// Keep-alive is for connections that outlast one file.
-	dialer := net.Dialer{KeepAlive: -1}
-	if !from.IsValid() {
-		return dialer.DialContext(ctx, network, server.String())
-	}
-	dialer.Control = latePort
-	conn, err := dialer.DialTCP(ctx, network, netip.AddrPortFrom(from, 0), server)
-	if err != nil {
-		return nil, err // not a connection that is nil
-	}
-	return conn, nil
+	return connect(ctx, from, server)
 }
 
 // Listen opens a UDP socket for transfers with a server, bound to the address of

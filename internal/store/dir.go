@@ -28,41 +28,49 @@ type Dir struct {
 // removes the leftovers of saves that did not end. Close the Dir to unlock it. The
 // error is [ErrLocked] where it is in use.
 func Open(path string) (*Dir, error) {
+	// A person may keep other files here, so only names that Save makes are taken.
+	file, err := openLocked(path, lockName, func(name string) bool { return checkName(name) == nil })
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{path: path, lock: file}, nil
+}
+
+// openLocked makes a directory, locks the file in it that is there to be locked,
+// and removes the leftovers of states with such names.
+func openLocked(path, name string, ours func(name string) bool) (*os.File, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(path, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(filepath.Join(path, name), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	d := &Dir{path: path, lock: file}
 	if err := lock(file); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("state directory %s: %w", path, err)
 	}
-	if err := d.removeLeftovers(); err != nil {
+	if err := removeLeftovers(path, ours); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("state directory: %w", err)
 	}
-	return d, nil
+	return file, nil
 }
 
 // Close unlocks the directory. The Dir must not be used afterwards.
 func (d *Dir) Close() error { return d.lock.Close() }
 
-// removeLeftovers takes only names that Save makes: a person may keep other files
-// here.
-func (d *Dir) removeLeftovers() error {
-	entries, err := os.ReadDir(d.path)
+func removeLeftovers(path string, ours func(name string) bool) error {
+	entries, err := os.ReadDir(path)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		name, _, _ := strings.Cut(e.Name(), ".")
-		if checkName(name) != nil || !strings.HasSuffix(e.Name(), tempSuffix) {
+		if !ours(name) || !strings.HasSuffix(e.Name(), tempSuffix) {
 			continue
 		}
-		if err := os.Remove(filepath.Join(d.path, e.Name())); err != nil {
+		if err := os.Remove(filepath.Join(path, e.Name())); err != nil {
 			return err
 		}
 	}

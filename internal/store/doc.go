@@ -5,6 +5,9 @@
 // not know what the bytes mean. Names are MAC addresses of 12 lower-case hex
 // digits, and NAME.state is the file.
 //
+// A whole fleet's state is one [File] beside them, with [OpenFile] in place of
+// Open. What follows holds for both.
+//
 // # One step
 //
 // A save is one step: whenever the process ends, by a signal or by a loss of

@@ -11,10 +11,12 @@ import (
 const (
 	formatName    = "provsim-state"
 	formatVersion = "1"
-
-	// maxFile is the size in bytes of the file of a body of MaxBody.
-	maxFile = len(formatName+" "+formatVersion+" 16777216 \n") + 2*sha256.Size + MaxBody
 )
+
+// maxSize returns the size in bytes of the file of the largest body.
+func maxSize(body int) int64 {
+	return int64(len(fmt.Sprintf("%s %s %d \n", formatName, formatVersion, body)) + 2*sha256.Size + body)
+}
 
 // A DamagedError says that a file is not what Save wrote.
 type DamagedError struct {
@@ -28,9 +30,15 @@ func (e *DamagedError) Error() string {
 		"put a good copy in its place, or move it away to start afresh", e.Path, e.Found, e.Expected)
 }
 
-// header returns the line that stands before body, its line end included.
-func header(body []byte) []byte {
-	return fmt.Appendf(nil, "%s %s %d %x\n", formatName, formatVersion, len(body), sha256.Sum256(body))
+// header returns the line that stands before a body, its line end included. The
+// body's parts stand one behind the other.
+func header(parts ...[]byte) []byte {
+	digest, size := sha256.New(), 0
+	for _, p := range parts {
+		digest.Write(p)
+		size += len(p)
+	}
+	return fmt.Appendf(nil, "%s %s %d %x\n", formatName, formatVersion, size, digest.Sum(nil))
 }
 
 // decode returns the body of a file's content. There is one right header for a

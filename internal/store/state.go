@@ -21,10 +21,10 @@ func (d *Dir) Load(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(path)
+	return load(path, MaxBody)
 }
 
-func load(path string) ([]byte, error) {
+func load(path string, maxBody int) ([]byte, error) {
 	// Save makes neither links nor pipes, and to open a pipe would wait for its writer.
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -33,8 +33,8 @@ func load(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &DamagedError{Path: path, Found: "no regular file", Expected: "one"}
 	}
-	if size := info.Size(); size > int64(maxFile) {
-		return nil, &DamagedError{Path: path, Found: fmt.Sprintf("%d bytes", size), Expected: fmt.Sprintf("at most %d", maxFile)}
+	if size, most := info.Size(), maxSize(maxBody); size > most {
+		return nil, &DamagedError{Path: path, Found: fmt.Sprintf("%d bytes", size), Expected: fmt.Sprintf("at most %d", most)}
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -56,23 +56,29 @@ func (d *Dir) Save(name string, body []byte) error {
 	}
 	// The old file is read, though the device read it when it started: what
 	// happened to it since must not be lost unseen either.
-	if _, err := load(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := load(path, MaxBody); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := replace(path, append(header(body), body...)); err != nil {
+	if err := replace(path, header(body), body); err != nil {
 		return fmt.Errorf("stored state: %w", err)
 	}
 	return nil
 }
 
-// replace writes content beside path, syncs it, and only then gives it the name.
-func replace(path string, content []byte) error {
+// replace writes the parts of a content beside path, syncs them, and only then
+// gives them the name.
+func replace(path string, parts ...[]byte) error {
 	dir, file := filepath.Split(path)
 	temp, err := os.CreateTemp(dir, strings.TrimSuffix(file, stateSuffix)+".*"+tempSuffix)
 	if err != nil {
 		return err
 	}
-	if _, err = temp.Write(content); err == nil {
+	for _, p := range parts {
+		if err == nil {
+			_, err = temp.Write(p)
+		}
+	}
+	if err == nil {
 		err = temp.Sync()
 	}
 	err = cmp.Or(err, temp.Close())

@@ -85,6 +85,8 @@ var strangerTold = check.Check{
 		if err != nil {
 			return "", err
 		}
+		// Its port may be one that an earlier transfer still sends to.
+		stranger.peer = x.peer
 		if err := stranger.SendTo(x.peer, tftp.Packet{Op: tftp.OpAck, Block: 1}.Append(nil)); err != nil {
 			return "", err
 		}

@@ -22,7 +22,8 @@ import (
 type Server struct {
 	Files map[string][]byte // by path, which begins with "/"
 	// Retransmit is after what time a packet is repeated where the client asks for
-	// no other; 0 stands for 300 ms.
+	// no other; 0 stands for 1 s, with which a transfer outlasts the time that checks
+	// wait for what must not come.
 	Retransmit time.Duration
 	Faults     Faults
 

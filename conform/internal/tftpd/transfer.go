@@ -66,7 +66,7 @@ func (t *transfer) run(body []byte) {
 	faults := &t.server.Faults
 	t.asked.Body, t.asked.Block, t.window, t.wait = body, 512, 1, t.server.Retransmit
 	if t.wait <= 0 {
-		t.wait = 300 * time.Millisecond
+		t.wait = time.Second
 	}
 	agreed := t.negotiate()
 	if faults.Pace > 0 {

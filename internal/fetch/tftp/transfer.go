@@ -223,11 +223,13 @@ func (t *Transfer) accept(now time.Duration, data []byte) []byte {
 }
 
 // grow makes room for n bytes and as much again as has come, where append would
-// copy a large body with each quarter that it grows. An announced size is
-// trusted for sixteen times what has come, so that a lie costs the liar bytes.
+// copy a large body with each quarter that it grows, and for a usual
+// configuration file at once. An announced size is trusted for sixteen times what
+// has come, so that a lie costs the liar bytes.
 func (t *Transfer) grow(n int) {
+	const usual = 2 << 10
 	have := len(t.body)
-	room := max(2*have, have+n)
+	room := max(2*have, have+n, usual)
 	if t.size >= int64(have+n) {
 		room = int(min(t.size, 16*int64(have+n)))
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net"
 	"sync"
+	"time"
 
 	"provsim/device"
 	"provsim/internal/fetch/shortage"
@@ -32,14 +33,14 @@ type Client struct {
 // no bytes is a success here. The end of ctx, like that of req.Timeout, is
 // outcome timeout; a Timeout of zero leaves the time to ctx.
 func (c *Client) Fetch(ctx context.Context, req device.Request) device.Reply {
+	wait := &patience{Context: ctx}
 	if req.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, req.Timeout)
-		defer cancel()
+		wait.end = time.Now().Add(req.Timeout)
 	}
+	defer wait.over()
 	req.Agent = req.UserAgent()
 	t := &transfer{client: c, first: req, req: req}
-	body, err := t.run(ctx)
+	body, err := t.run(wait)
 	t.hangUp(err == nil)
 	if err != nil {
 		outcome, note := t.explain(err)

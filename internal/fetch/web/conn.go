@@ -40,16 +40,16 @@ type conn struct {
 
 // ask sends the request and returns the head of the answer, on the connection
 // that is open if it goes to the right server.
-func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
+func (t *transfer) ask(wait *patience) (*http.Response, error) {
 	if t.conn != nil && t.conn.server == server(t.req) {
 		resp, answered, err := t.exchange()
 		// A server may close a connection while the next request is on its way
 		// (RFC 9112 section 9.3.1).
-		if err == nil || answered || ctx.Err() != nil {
+		if err == nil || answered || wait.Err() != nil {
 			return resp, err
 		}
 	}
-	if err := t.connect(ctx); err != nil {
+	if err := t.connect(wait); err != nil {
 		return nil, err
 	}
 	resp, _, err := t.exchange()
@@ -57,7 +57,7 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 }
 
 // connect opens a connection in place of the one before.
-func (t *transfer) connect(ctx context.Context) error {
+func (t *transfer) connect(wait *patience) error {
 	t.hangUp(false)
 	t.asked = false
 	var config *tls.Config
@@ -70,12 +70,17 @@ func (t *transfer) connect(ctx context.Context) error {
 
 	address := net.JoinHostPort(t.req.Host, strconv.Itoa(int(t.req.Port)))
 	t.phase = connecting + address
-	tcp, err := t.client.dial(ctx, address)
+	tcp, err := t.client.dial(wait, address)
 	if err != nil {
 		return err
 	}
+	if err := tcp.SetDeadline(wait.end); err != nil {
+		tcp.Close()
+		return err
+	}
 	t.conn = &conn{Conn: tcp, tcp: tcp, server: server(t.req)}
-	t.conn.stop = context.AfterFunc(ctx, func() { tcp.SetDeadline(time.Unix(1, 0)) })
+	// That the caller gives up must not be undone by the deadline above.
+	t.conn.stop = context.AfterFunc(wait.Context, func() { tcp.SetDeadline(time.Unix(1, 0)) })
 	if config != nil {
 		t.phase = handshaking
 		secure := tls.Client(tcp, config)
@@ -104,6 +109,10 @@ func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 	c.r.head.left, c.r.head.err = headLimit, nil
 	c.r.request = t.appendRequest(c.r.request[:0])
 	_, unsent := c.Write(c.r.request)
+	if unsent != nil && isTimeout(unsent) {
+		t.phase = "sending the request"
+		return nil, false, unsent
+	}
 	t.phase = "waiting for the answer"
 	first, err := c.r.Peek(1)
 	if err != nil {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"math"
 	"net/http"
@@ -30,12 +29,12 @@ type transfer struct {
 }
 
 // run asks until there is an answer that leads no further.
-func (t *transfer) run(ctx context.Context) ([]byte, error) {
+func (t *transfer) run(wait *patience) ([]byte, error) {
 	if err := check(t.req); err != nil {
 		return nil, err
 	}
 	for {
-		resp, err := t.ask(ctx)
+		resp, err := t.ask(wait)
 		if err != nil {
 			return nil, err
 		}

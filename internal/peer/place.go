@@ -1,6 +1,6 @@
 //go:build linux
 
-package interop
+package peer
 
 import (
 	"io/fs"
@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// loopback returns an address for one server. Linux answers to all of
+// Loopback returns an address for one server. Linux answers to all of
 // 127.0.0.0/8, so that tests which run at the same time don't meet.
-func loopback() string {
+func Loopback() string {
 	return netip.AddrFrom4([4]byte{127, byte(1 + rand.IntN(254)), byte(rand.IntN(256)), byte(1 + rand.IntN(254))}).String()
 }
 
-// freePorts returns the first of n neighbouring ports that a server can have on a
+// FreePorts returns the first of n neighbouring ports that a server can have on a
 // host. They are below those that the kernel gives to clients, which would else
 // take them in the meantime.
-func freePorts(t *testing.T, network, host string, n int) uint16 {
+func FreePorts(t testing.TB, network, host string, n int) uint16 {
 	t.Helper()
 	const lowest, highest, attempts = 10000, 32767, 100
 	for range attempts {
@@ -61,11 +61,11 @@ func isFree(network, address string) bool {
 	return true
 }
 
-// publicDir returns a directory that everybody can read: servers read their
+// PublicDir returns a directory that everybody can read: servers read their
 // files as another user. That rules out T.TempDir.
-func publicDir(t *testing.T) string {
+func PublicDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "provsim-interop-")
+	dir, err := os.MkdirTemp("", "provsim-peer-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,12 +74,12 @@ func publicDir(t *testing.T) string {
 			t.Error(err)
 		}
 	})
-	chmod(t, dir, 0o755)
+	Chmod(t, dir, 0o755)
 	return dir
 }
 
-// publish writes files by their paths below a directory, for everybody to read.
-func publish(t *testing.T, dir string, files map[string][]byte) {
+// Publish writes files by their paths below a directory, for everybody to read.
+func Publish(t testing.TB, dir string, files map[string][]byte) {
 	t.Helper()
 	for name, body := range files {
 		file := filepath.Join(dir, name)
@@ -87,16 +87,16 @@ func publish(t *testing.T, dir string, files map[string][]byte) {
 		if err := os.MkdirAll(parent, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		chmod(t, parent, 0o755)
+		Chmod(t, parent, 0o755)
 		if err := os.WriteFile(file, body, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		chmod(t, file, 0o644)
+		Chmod(t, file, 0o644)
 	}
 }
 
-// chmod sets a mode whatever the umask is.
-func chmod(t *testing.T, path string, mode fs.FileMode) {
+// Chmod sets a mode whatever the umask is.
+func Chmod(t testing.TB, path string, mode fs.FileMode) {
 	t.Helper()
 	if err := os.Chmod(path, mode); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,176 @@
+package fleet
+
+import (
+	"crypto/tls"
+	"embed"
+	"io/fs"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"provsim/device"
+	"provsim/fleet"
+	"provsim/internal/journal"
+	"provsim/internal/report"
+	"provsim/internal/tally"
+	"provsim/internal/web/site"
+)
+
+//go:embed pages/*.html
+var pages embed.FS
+
+// A Crew says who the devices of a run are, by their numbers from 0, as
+// [fleet.Roster] does. Its methods may be called from any goroutine.
+type Crew interface {
+	Len() int
+	MAC(i int) device.MAC
+	// Index returns anything for an address that no device has.
+	Index(device.MAC) int
+	Number(i int) int // in the whole fleet
+	// Site returns the name of the kind of site where a device stands, which may be
+	// empty, and the site's number.
+	Site(i int) (kind string, number int)
+	Sites() []string // the names of the kinds
+}
+
+// A Control looks at a run and acts in it, as [fleet.Control] does.
+type Control interface {
+	Look(f func(fleet.Progress))
+	Happen(fleet.Event) error
+}
+
+// A Config says where and for whom a page is, and of what run.
+type Config struct {
+	Address        string // to listen on, such as "127.0.0.1:8000"
+	User, Password string
+	Hosts          []string    // names by which the page may be called, beside addresses
+	TLS            *tls.Config // nil: plain HTTP
+
+	Run        tally.Run
+	Thresholds []tally.Threshold
+	Crew       Crew
+	// Invalid says why this machine is the limit; nil: nobody knows.
+	Invalid func() []string
+	// Stop ends the run early; nil where it has ended, or nobody may.
+	Stop func()
+}
+
+// A Page is a run's dashboard.
+type Page struct {
+	config  Config
+	site    *site.Site
+	server  *site.Server
+	hub     site.Hub
+	control Control // nil: the run has ended
+	scans   chan struct{}
+	turn    chan struct{} // holds a token while somebody looks at the run
+	seen    atomic.Pointer[view]
+	crowd   atomic.Pointer[crowd]
+	stop    sync.Once
+}
+
+// crowd is the devices of a run.
+type crowd struct {
+	Crew
+	diary *diary
+}
+
+// New makes the dashboard of a run and listens; [Page.Attach] or [Page.Show] let
+// it answer. An error says which address cannot be had.
+func New(c Config) (*Page, error) {
+	address, err := net.ResolveTCPAddr("tcp", c.Address)
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{config: c, scans: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+	if c.Crew != nil {
+		p.crowd.Store(&crowd{c.Crew, newDiary(c.Crew.Len())})
+	}
+	templates, err := fs.Sub(pages, "pages")
+	if err != nil {
+		return nil, err
+	}
+	p.site, err = site.New(site.Config{
+		Name: c.Run.Scenario, Nav: nav, Pages: templates, User: c.User, Password: c.Password, Hosts: c.Hosts,
+		Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range p.routes() {
+		p.site.Handle(r)
+	}
+	p.server, err = p.site.Listen(c.Address, c.TLS)
+	return p, err
+}
+
+// Add keeps a record of the run for its device's journal. It never fails.
+func (p *Page) Add(r *journal.Record) error {
+	c := p.crowd.Load()
+	c.diary.add(c.Index(r.Device), r)
+	return nil
+}
+
+// Attach gives the page a run that is about to begin, and begins to answer.
+func (p *Page) Attach(c Control) {
+	p.control = c
+	p.server.Serve()
+}
+
+// Show gives the page a run that has ended, and begins to answer. The tally is
+// nil where nobody knows the devices. Nothing may change either of them any more.
+func (p *Page) Show(r *report.Results, t *tally.Tally) {
+	end := time.Duration(r.Summary.Counts.Duration)
+	p.seen.Store(newView(end, end, r, t))
+	p.server.Serve()
+}
+
+// Changed says that time has passed, about once a second. It waits for nobody.
+func (p *Page) Changed() { p.hub.Changed() }
+
+// URL returns where the page is.
+func (p *Page) URL() string {
+	scheme := "http"
+	if p.config.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + p.server.Addr().String() + "/"
+}
+
+// Close ends the page and returns when nothing of it is left.
+func (p *Page) Close() {
+	p.server.Close()
+	p.server.Wait()
+}
+
+// nav are the pages in their order.
+var nav = []site.Link{{Path: "/overview", Title: "Overview"}, {Path: "/devices", Title: "Devices"}}
+
+// routes are all that the page answers to, beside what every site has. A run
+// that has ended has none that act.
+func (p *Page) routes() []site.Route {
+	routes := []site.Route{
+		{Method: "GET", Path: "/overview", Handle: p.overviewPage},
+		{Method: "GET", Path: "/overview/live", Handle: p.overviewLive},
+		{Method: "GET", Path: "/devices", Handle: p.devicesPage},
+		{Method: "GET", Path: "/devices/{mac}", Handle: p.devicePage},
+
+		{Method: "GET", Path: "/api/openapi.json", Handle: p.apiDescription},
+		{Method: "GET", Path: "/api/run", Handle: p.apiRun},
+		{Method: "GET", Path: "/api/curves", Handle: p.apiCurves},
+		{Method: "GET", Path: "/api/devices", Handle: p.apiDevices},
+		{Method: "GET", Path: "/api/devices/{mac}", Handle: p.apiDevice},
+	}
+	if p.config.Stop == nil {
+		return routes
+	}
+	return append(routes,
+		site.Route{Method: "POST", Path: "/power-cut", Handle: p.formPowerCut},
+		site.Route{Method: "POST", Path: "/resync", Handle: p.formResync},
+		site.Route{Method: "POST", Path: "/stop", Handle: p.formStop},
+		site.Route{Method: "POST", Path: "/api/power-cut", Handle: p.apiPowerCut},
+		site.Route{Method: "POST", Path: "/api/resync", Handle: p.apiResync},
+		site.Route{Method: "POST", Path: "/api/stop", Handle: p.apiStop},
+	)
+}
