@@ -1,6 +1,7 @@
 # make test    everything that must hold; installs what it needs where it may
 # make bench   the figures of doc/performance.md
 # make screenshots  a picture of every web page, in bin/screenshots
+# make pictures  the pictures of README.md, from the screenshots
 # make real-servers  doc/real-servers.md, from the servers that are installed
 # make fuzz    every fuzz target for FUZZTIME each
 
@@ -13,7 +14,7 @@ PACKAGES = nginx apache2 atftpd atftp dnsmasq tftp-hpa openssl curl sip-tester \
 	kea-dhcp4-server kea-admin isc-dhcp-server iproute2 tshark chromium lighttpd \
 	lighttpd-mod-openssl libxml2-utils
 
-.PHONY: real-servers screenshots test check unit fuzz bench-once bench servers build
+.PHONY: real-servers screenshots pictures test check unit fuzz bench-once bench servers build
 
 test: servers check unit fuzz bench-once
 
@@ -49,6 +50,10 @@ servers:
 # A picture of every page of the phone, for people to look at.
 screenshots:
 	PROVSIM_SCREENSHOTS=$(CURDIR)/bin/screenshots $(GO) test -count 1 -run Screens ./internal/interop
+
+pictures: screenshots
+	mkdir -p doc/images
+	PROVSIM_SCREENSHOTS=$(CURDIR)/bin/screenshots PROVSIM_PICTURES=$(CURDIR)/doc/images $(GO) test -count 1 -run Pictures ./internal/interop
 
 # What the checks find on real servers, for people to look at the difference.
 real-servers: servers
