@@ -6,7 +6,7 @@
 # make fuzz    every fuzz target for FUZZTIME each
 
 GO       ?= go
-FUZZTIME ?= 5s
+FUZZTIME ?= 2s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Programs that tests meet as real peers, by their Debian packages.
