@@ -14,9 +14,9 @@ import (
 // patience is how long a page waits for a look at the run.
 const patience = 5 * time.Second
 
-// How old a view may get before the next look, at least, and how many times as
-// long as it took to make.
-const viewAge, viewRest = time.Second, 100
+// How old a view may get before the next look: so many times as long as it took
+// to make, within these bounds.
+const viewRest, viewAge, viewMost = 100, time.Second, 10 * time.Second
 
 // tolerance is how much sooner the next look may come: news come once a second,
 // and not to the millisecond.
@@ -101,6 +101,6 @@ func (p *Page) compute(now fleet.Progress, took time.Duration) (v *view, err err
 	v = newView(now.Now, now.Until, report.New(run, now.Tally.Totals(), p.config.Thresholds), now.Tally)
 	v.parts, err = p.parts(v)
 	took += time.Since(began)
-	v.fresh = time.Now().Add(max(viewAge, viewRest*took) - tolerance)
+	v.fresh = time.Now().Add(min(max(viewAge, viewRest*took), viewMost) - tolerance)
 	return v, err
 }
