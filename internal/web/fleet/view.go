@@ -16,7 +16,7 @@ const patience = 5 * time.Second
 
 // How old a view may get before the next look: so many times as long as it took
 // to make, within these bounds.
-const viewRest, viewAge, viewMost = 100, time.Second, 10 * time.Second
+const viewRest, viewAge, viewMost = 100, time.Second, 5 * time.Second
 
 // tolerance is how much sooner the next look may come: news come once a second,
 // and not to the millisecond.
