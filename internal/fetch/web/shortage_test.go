@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"provsim/internal/fetch/web"
+	"provsim/internal/peer"
 	"provsim/resync"
 )
 
@@ -40,30 +41,11 @@ func TestWithoutDescriptors(t *testing.T) {
 		}
 		return
 	}
-	useUpDescriptors(t)
+	peer.UseUpDescriptors(t)
 	for _, url := range []string{"http://127.0.0.1/f", "https://127.0.0.1/f"} {
 		reply := new(web.Client).Fetch(t.Context(), request(t, url))
 		if reply.Outcome != resync.Unreachable || !reply.Local {
 			t.Errorf("%s: %v (%s), this machine's: %v; want unreachable by this machine's fault", url, reply.Outcome, reply.Note, reply.Local)
 		}
-	}
-}
-
-// useUpDescriptors forbids this process to open another file.
-func useUpDescriptors(t *testing.T) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // the runtime's poller needs one for itself
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener.Close()
-	next, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	least := uint64(next.Fd())
-	next.Close()
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: least, Max: least}); err != nil {
-		t.Fatal(err)
 	}
 }
