@@ -83,6 +83,7 @@ type Event struct {
 	Due     time.Duration // when the job fell due, since the run began
 	Took    time.Duration
 	Bytes   int64  // of the body that arrived
+	Status  int    // of the HTTP answer with which the job failed, or 0
 	Tries   int    // how often the request was sent; 0 where the transport repeats nothing
 	Local   bool   // the failure was this machine's and tells nothing about the server
 	URL     string // expanded, without user and password

@@ -60,7 +60,7 @@ func (s *step) end(v *Verdict, r *Reply) {
 	}
 	e := s.event(eventKind(job, ResyncDone, UpgradeDone))
 	e.Job, e.Outcome, e.URL, e.Version, e.Note = job, v.Outcome, s.url, v.Version, v.Note
-	e.Took, e.Bytes, e.Tries, e.Local = s.now-s.began, r.Bytes, r.Tries, r.Local
+	e.Took, e.Bytes, e.Status, e.Tries, e.Local = s.now-s.began, r.Bytes, r.Status, r.Tries, r.Local
 	if v.Outcome == resync.Applied {
 		waiting := *v
 		s.verdict = &waiting

@@ -95,6 +95,7 @@ type Reply struct {
 	Body    []byte
 	Bytes   int64  // bytes of the body that arrived, also where the transfer failed
 	Note    string // what else the journal should say: a status, an alert, a hint
+	Status  int    // of the server's last answer, where that was HTTP and the transfer failed; else 0
 	Name    string // of the file, where a person has uploaded it; empty: it was fetched
 
 	// Tries is how often the request was sent until the server's first answer, or

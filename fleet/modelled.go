@@ -128,7 +128,7 @@ func (m *modelled) reply(r *model.Request, fate *model.Fate, file *device.Reply)
 	if known, ok := m.failed[key]; ok {
 		return known
 	}
-	failure := &device.Reply{Outcome: fate.Outcome, Bytes: fate.Bytes, Tries: int(fate.Tries), Note: note(r, fate)}
+	failure := &device.Reply{Outcome: fate.Outcome, Bytes: fate.Bytes, Status: int(fate.Status), Tries: int(fate.Tries), Note: note(r, fate)}
 	if len(m.failed) < maxFailed {
 		m.failed[key] = failure
 	}

@@ -202,3 +202,20 @@ events: [{at: 1s, power-cut: {site: slow, devices: 50%, for: 1h}}]
 		t.Errorf("answered at the first try %d, at the second %d, %d packets lost; want about 256, 92 and 140", answered[0], answered[1], r.Server.Lost)
 	}
 }
+
+// A modelled server that bans an address is found out, whatever it answers.
+func TestModelledBanIsNamed(t *testing.T) {
+	for answer, how := range map[string]string{"403": "403", "429": "429", "refused": "reset", "silence": "silence"} {
+		_, r := story(t, `
+devices: 300
+duration: 2h
+population: {profile-rule: "http://h/$MA"}
+sites: [{name: crowd, weight: 2, devices: 200}, {name: small, devices: 5}]
+server: {ban: {after: 100, window: 1h, requests: true, answer: "`+answer+`"}}
+`)
+		bans := r.Tally.Totals().Bans()
+		if len(bans) != 1 || bans[0].Site != 0 || bans[0].How != how {
+			t.Errorf("banned by %s: found the bans %+v, want one of the crowd's address, by %s", answer, bans, how)
+		}
+	}
+}

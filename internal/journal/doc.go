@@ -19,6 +19,7 @@
 //	outcome  a word of FV-OUT-1
 //	url      what was asked for, expanded, without user and password
 //	bytes    how much of it arrived
+//	status   the HTTP status with which it failed
 //	tries    how often the request was sent, where the transport repeats it
 //	local    true where the failure was this machine's, not the server's
 //	job      resync or upgrade

@@ -40,6 +40,7 @@ func records(text *rapid.Generator[string]) *rapid.Generator[journal.Record] {
 				Due:     seconds.Draw(t, "due"),
 				Took:    seconds.Draw(t, "took"),
 				Bytes:   rapid.Int64().Draw(t, "bytes"),
+				Status:  rapid.IntRange(0, math.MaxInt32).Draw(t, "status"),
 				Tries:   rapid.IntRange(0, math.MaxInt32).Draw(t, "tries"),
 				Local:   rapid.Bool().Draw(t, "local"),
 				URL:     text.Draw(t, "url"),

@@ -47,6 +47,9 @@ func appendJSON(b []byte, r *Record) []byte {
 	if r.Bytes != 0 {
 		b = strconv.AppendInt(append(b, `,"bytes":`...), r.Bytes, 10)
 	}
+	if r.Status != 0 {
+		b = strconv.AppendInt(append(b, `,"status":`...), int64(r.Status), 10)
+	}
 	if r.Tries != 0 {
 		b = strconv.AppendInt(append(b, `,"tries":`...), int64(r.Tries), 10)
 	}

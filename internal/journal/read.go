@@ -61,6 +61,7 @@ type line struct {
 	Outcome resync.Outcome    `json:"outcome"`
 	URL     string            `json:"url"`
 	Bytes   int64             `json:"bytes"`
+	Status  int               `json:"status"`
 	Tries   int               `json:"tries"`
 	Local   bool              `json:"local"`
 	Job     resync.Job        `json:"job"`
@@ -82,7 +83,7 @@ func parse(text []byte) (Record, error) {
 		Event: device.Event{
 			Kind: *l.Event, Job: l.Job, Cause: l.Cause, Outcome: l.Outcome,
 			Due: time.Duration(l.Due), Took: time.Duration(l.Took),
-			Bytes: l.Bytes, Tries: l.Tries, Local: l.Local, URL: l.URL, Version: l.Version, Note: l.Note,
+			Bytes: l.Bytes, Status: l.Status, Tries: l.Tries, Local: l.Local, URL: l.URL, Version: l.Version, Note: l.Note,
 		},
 	}, nil
 }

@@ -27,9 +27,9 @@ func sites(t *testing.T, answer func(site, minute int) device.Event) *tally.Tota
 
 var (
 	served    = device.Event{Outcome: resync.Unchanged}
-	forbidden = device.Event{Outcome: resync.HTTPStatus, Note: "403 Forbidden; the server's hint"}
-	limited   = device.Event{Outcome: resync.HTTPStatus, Note: "429 Too Many Requests"}
-	broken    = device.Event{Outcome: resync.HTTPStatus, Note: "500 Internal Server Error"}
+	forbidden = device.Event{Outcome: resync.HTTPStatus, Status: 403}
+	limited   = device.Event{Outcome: resync.HTTPStatus, Status: 429}
+	broken    = device.Event{Outcome: resync.HTTPStatus, Status: 500}
 	refused   = device.Event{Outcome: resync.Refused}
 	cutOff    = device.Event{Outcome: resync.Truncated, Bytes: 9}
 	silent    = device.Event{Outcome: resync.Timeout}

@@ -54,8 +54,8 @@ func happenings(devices int) *rapid.Generator[[]happening] {
 					Due:     at - time.Duration(rapid.Int64Range(0, int64(at)).Draw(t, "late")),
 					Took:    time.Duration(rapid.Int64Range(0, int64(span)).Draw(t, "took")),
 					Bytes:   rapid.Int64Range(-1, 9000).Draw(t, "bytes"), Tries: rapid.IntRange(0, 20).Draw(t, "tries"),
-					Local: rapid.IntRange(0, 9).Draw(t, "local") == 0,
-					Note:  rapid.SampledFrom([]string{"", "403 Forbidden", "429 Too Many Requests", "500"}).Draw(t, "note"),
+					Local:  rapid.IntRange(0, 9).Draw(t, "local") == 0,
+					Status: rapid.SampledFrom([]int{0, 403, 429, 500}).Draw(t, "status"),
 				}
 			}
 			all[i] = h

@@ -3,6 +3,7 @@ package tally
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"sort"
 	"time"
@@ -174,7 +175,7 @@ var denialWords = [numDenials]string{forbidden: "403", limited: "429", reset: "r
 func denied(e *device.Event) (denial, bool) {
 	switch e.Outcome {
 	case resync.HTTPStatus:
-		return deniedByStatus(e.Note)
+		return deniedByStatus(e.Status)
 	case resync.Refused, resync.Truncated, resync.Unreachable:
 		return reset, true
 	case resync.Timeout:
@@ -183,16 +184,11 @@ func denied(e *device.Event) (denial, bool) {
 	return 0, false
 }
 
-// deniedByStatus reads the status with which the note of [resync.HTTPStatus]
-// begins.
-func deniedByStatus(note string) (denial, bool) {
-	if len(note) < 3 || len(note) > 3 && note[3] >= '0' && note[3] <= '9' {
-		return 0, false
-	}
-	switch note[:3] {
-	case "403":
+func deniedByStatus(status int) (denial, bool) {
+	switch status {
+	case http.StatusForbidden:
 		return forbidden, true
-	case "429":
+	case http.StatusTooManyRequests:
 		return limited, true
 	}
 	return 0, false

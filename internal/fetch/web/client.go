@@ -44,7 +44,7 @@ func (c *Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	t.hangUp(err == nil)
 	if err != nil {
 		outcome, note := t.explain(err)
-		return device.Reply{Outcome: outcome, Bytes: t.bytes, Note: note, Local: shortage.Caused(err)}
+		return device.Reply{Outcome: outcome, Bytes: t.bytes, Note: note, Status: t.status, Local: shortage.Caused(err)}
 	}
 	return device.Reply{Outcome: resync.None, Body: body, Bytes: t.bytes, Note: t.route()}
 }

@@ -24,8 +24,9 @@ type transfer struct {
 	challenges    challenges
 	authorization string // the header that answers the last 401, or ""
 
-	bytes int64 // of the body, so far
-	total int64 // of the body, as announced; -1 where it was not
+	status int   // of the last answer
+	bytes  int64 // of the body, so far
+	total  int64 // of the body, as announced; -1 where it was not
 }
 
 // run asks until there is an answer that leads no further.
@@ -38,6 +39,7 @@ func (t *transfer) run(wait *patience) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		t.status = resp.StatusCode
 		switch resp.StatusCode {
 		case http.StatusOK:
 			return t.read(resp)

@@ -90,7 +90,11 @@ func TestStatusDecides(t *testing.T) {
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(c.status)
 		})
-		expect(t, fetch(t, request(t, at+"/f")), c.outcome, c.note)
+		reply := fetch(t, request(t, at+"/f"))
+		expect(t, reply, c.outcome, c.note)
+		if failed := c.outcome != resync.None; failed && reply.Status != c.status || !failed && reply.Status != 0 {
+			t.Errorf("the reply to %d has the status %d, want that of a failure and no other", c.status, reply.Status)
+		}
 	}
 }
 

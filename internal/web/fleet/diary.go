@@ -72,11 +72,12 @@ func appendRecord(b []byte, before uint64, r *journal.Record) []byte {
 	b = append(b, r.Device[:]...)
 	b = append(b, byte(r.Kind), byte(r.Job), byte(r.Cause), byte(r.Outcome))
 	b = le.AppendUint32(b, uint32(min(r.Tries, 1<<20)))
-	local := uint32(0)
+	local := uint16(0)
 	if r.Local {
 		local = 1
 	}
-	b = le.AppendUint32(b, local)
+	b = le.AppendUint16(b, local)
+	b = le.AppendUint16(b, uint16(r.Status))
 	b = le.AppendUint16(b, uint16(len(url)))
 	b = le.AppendUint16(b, uint16(len(version)))
 	b = le.AppendUint16(b, uint16(len(note)))
@@ -122,7 +123,7 @@ func (d *diary) read(end uint64) (r journal.Record, before uint64, ok bool) {
 	r.Bytes, r.Seq = int64(le.Uint64(h[32:])), le.Uint32(h[40:])
 	copy(r.Device[:], h[44:50])
 	r.Kind, r.Job, r.Cause, r.Outcome = device.EventKind(h[50]), resync.Job(h[51]), resync.Cause(h[52]), resync.Outcome(h[53])
-	r.Tries, r.Local = int(le.Uint32(h[54:])), le.Uint32(h[58:]) != 0
+	r.Tries, r.Local, r.Status = int(le.Uint32(h[54:])), le.Uint16(h[58:]) != 0, int(le.Uint16(h[60:]))
 	url, version := int(le.Uint16(h[62:])), int(le.Uint16(h[64:]))
 	texts := make([]byte, le.Uint16(h[68:]))
 	if !d.copy(texts, end-recordHead) {

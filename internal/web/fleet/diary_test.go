@@ -51,7 +51,7 @@ func aRecord(t *rapid.T, n int, seq uint32) journal.Record {
 			Kind: device.EventKind(rapid.IntRange(0, int(device.Warned)).Draw(t, "kind")), Job: resync.Resync,
 			Cause: resync.Cause(rapid.IntRange(0, 5).Draw(t, "cause")), Outcome: resync.Outcome(rapid.IntRange(0, 9).Draw(t, "outcome")),
 			Due: time.Duration(rapid.Int64().Draw(t, "due")), Took: time.Duration(rapid.Int64().Draw(t, "took")),
-			Bytes: rapid.Int64().Draw(t, "bytes"), Tries: rapid.IntRange(0, 99).Draw(t, "tries"), Local: rapid.Bool().Draw(t, "local"),
+			Bytes: rapid.Int64().Draw(t, "bytes"), Status: rapid.IntRange(0, 999).Draw(t, "status"), Tries: rapid.IntRange(0, 99).Draw(t, "tries"), Local: rapid.Bool().Draw(t, "local"),
 			URL: text("url"), Version: text("version"), Note: text("note"),
 		},
 	}
