@@ -43,7 +43,7 @@ func (s *step) start(a *resync.Action) {
 	e := s.event(eventKind(a.Job, ResyncStart, UpgradeStart))
 	e.Job, e.Cause, e.Due, e.URL = a.Job, a.Cause, a.Due, url
 	if verdict.Outcome != resync.None {
-		s.end(&verdict, &Reply{})
+		s.end(verdict, &Reply{})
 		return
 	}
 	s.transfer++

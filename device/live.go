@@ -38,8 +38,7 @@ func (d *Device) Tick(now time.Duration, fx []Effect) []Effect {
 func (d *Device) Reply(now time.Duration, transfer uint32, r *Reply, fx []Effect) []Effect {
 	s := step{Device: d, now: now, fx: fx}
 	if d.firmware != nil && transfer == d.transfer && d.job != resync.NoJob && d.verdict == nil {
-		verdict := d.firmware.Judge(d, d.job, r)
-		s.end(&verdict, r)
+		s.end(d.firmware.Judge(d, d.job, r), r)
 	}
 	return s.fx
 }
@@ -73,8 +72,10 @@ type step struct {
 
 // add appends an effect that is still to be filled in.
 func (s *step) add(do Do) *Effect {
-	s.fx = append(s.fx, Effect{Do: do})
-	return &s.fx[len(s.fx)-1]
+	s.fx = append(s.fx, Effect{})
+	fx := &s.fx[len(s.fx)-1]
+	fx.Do = do
+	return fx
 }
 
 // event appends an event that is still to be filled in.

@@ -49,10 +49,10 @@ type Firmware interface {
 	UpgradeWanted(*Device) bool
 	// Request says what to fetch for a job, and its URL. Where nothing can or need
 	// be fetched the verdict's outcome is set, and the request is that which was
-	// refused, or nil. It is valid until the next call.
-	Request(*Device, resync.Job) (req *Request, url string, v Verdict)
-	// Judge says what a reply comes to.
-	Judge(*Device, resync.Job, *Reply) Verdict
+	// refused, or nil. Request and verdict are valid until the next call.
+	Request(*Device, resync.Job) (req *Request, url string, v *Verdict)
+	// Judge says what a reply comes to. The verdict is valid until the next call.
+	Judge(*Device, resync.Job, *Reply) *Verdict
 }
 
 // Verdict is what a job has come to.

@@ -10,6 +10,7 @@ import (
 
 	"provsim/device"
 	"provsim/profile"
+	"provsim/resync"
 )
 
 func people(t *testing.T, text string) *crew {
@@ -232,7 +233,7 @@ events:
 			t.Errorf("in the end %s is %q, want %q", name, got, want)
 		}
 	}
-	if image, _ := f.find(5*time.Hour, 3, &device.Request{Limit: c.model.FirmwareLimit}); image.Bytes != 1000 {
+	if image, _ := f.find(5*time.Hour, 3, &device.Request{Job: resync.Upgrade}); image.Bytes != 1000 {
 		t.Errorf("the image has %d bytes, want 1000", image.Bytes)
 	}
 }

@@ -57,7 +57,7 @@ func (f *files) find(now time.Duration, n int, req *device.Request) (*device.Rep
 	i := f.edition(now, n)
 	e := &f.editions[i]
 	switch {
-	case req.Limit == f.model.FirmwareLimit: // nothing else tells the jobs apart, and the limits differ
+	case req.Job == resync.Upgrade:
 		return f.images[e.image], resync.None
 	case f.Configuration.Missing > 0 && unit(draw(f.Seed, n, drawMissing, 0)) < float64(f.Configuration.Missing):
 		return nil, resync.NotFound

@@ -12,7 +12,6 @@ import (
 type lineup struct {
 	shard Shard
 	order []int32 // by the driver's number: the fleet's; nil: as in the shard
-	rank  []int32 // and the other way round
 	size  int
 }
 
@@ -22,25 +21,6 @@ func (l *lineup) who(i int) int {
 		return int(l.order[i])
 	}
 	return l.shard.number(i)
-}
-
-// index returns the driver's number of device n of the fleet. Things of one kind
-// happen to devices in their order, so the next after the cursor is tried before
-// a look at a distant place.
-func (l *lineup) index(n int, cursor *int32) int {
-	if l.order == nil {
-		i, _ := l.shard.index(n)
-		return i
-	}
-	next := min(int(*cursor)+1, l.size-1)
-	for i := int(*cursor); i <= next; i++ {
-		if int(l.order[i]) == n {
-			*cursor = int32(i)
-			return i
-		}
-	}
-	*cursor = l.rank[n]
-	return int(*cursor)
 }
 
 // inShard lines the devices of a shard up by their numbers.
@@ -69,9 +49,9 @@ func (c *crew) byTurn() *lineup {
 		turns[n] = turn{min(d.Deadline(), at+24*time.Hour), n}
 	}
 	slices.SortFunc(turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.device, b.device)) })
-	l.order, l.rank = make([]int32, l.size), make([]int32, l.size)
+	l.order = make([]int32, l.size)
 	for i, t := range turns {
-		l.order[i], l.rank[t.device] = int32(t.device), int32(i)
+		l.order[i] = int32(t.device)
 	}
 	return l
 }

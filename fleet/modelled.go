@@ -52,15 +52,11 @@ func (m *modelled) Start(now time.Duration, req *device.Request, d run.Delivery)
 	kind := m.files.kindOf(n)
 	at := &m.files.places[kind]
 	r := &m.request
-	*r = model.Request{
-		Device: uint32(n), Cycle: d.Transfer(), Source: uint32(at.site(n)), Job: resync.Resync,
-		Scheme: req.Scheme, Answer: answer, Timeout: req.Timeout, BlockSize: req.TFTP.BlockSize, Window: req.TFTP.WindowSize,
-	}
+	r.Device, r.Cycle, r.Source, r.Job = uint32(n), d.Transfer(), uint32(at.site(n)), req.Job
+	r.Scheme, r.Answer, r.Timeout, r.BlockSize, r.Window = req.Scheme, answer, req.Timeout, req.TFTP.BlockSize, req.TFTP.WindowSize
+	r.Size, r.Path, r.Progress = 0, nil, model.Progress{}
 	if file != nil {
 		r.Size = file.Bytes
-	}
-	if req.Limit == m.files.model.FirmwareLimit {
-		r.Job = resync.Upgrade
 	}
 	if p := &m.paths[kind]; *p != (model.Path{}) {
 		r.Path = p

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"provsim/device"
 	"provsim/internal/journal"
 	"provsim/internal/tally"
 )
@@ -13,12 +12,11 @@ import (
 // out the others, which run along because they share the server with them.
 type recorder struct {
 	*crew
+	line    *lineup // of the driver's devices
 	shard   Shard
-	line    *lineup   // where all are recorded: their numbers are the driver's
-	cursors [16]int32 // by kind of event
-	only    int       // -1: all of the shard
+	only    int  // -1: all of the shard
+	all     bool // all devices of the driver are recorded
 	tally   *tally.Tally
-	latest  int           // the number of the record's device, among those recorded
 	period  time.Duration // of the devices
 	journal journal.Sink  // or nil
 }
@@ -27,22 +25,17 @@ type recorder struct {
 const maxSites = 10_000
 
 func newRecorder(c *crew, l *lineup, o *Options) *recorder {
-	r := &recorder{crew: c, shard: o.Shard, only: -1, journal: o.Journal, period: c.period()}
-	switch {
-	case o.Only != nil:
+	r := &recorder{crew: c, line: l, shard: o.Shard, only: -1, journal: o.Journal, period: c.period()}
+	if o.Only != nil {
 		r.only = *o.Only
-	case o.Shard.Count <= 1:
-		r.line = l
 	}
-	config := tally.Config{
-		Devices: r.len(), Duration: c.Duration,
-		Index: func(device.MAC) int { return r.latest }, // Add has just found it
-	}
+	r.all = r.only < 0 && l.size == r.len()
+	config := tally.Config{Devices: r.len(), Duration: c.Duration}
 	if sites := c.sites(); len(c.Scenario.Sites) > 0 && sites <= maxSites && r.only < 0 {
 		config.Sites = sites
 		config.Site = func(index int) int {
 			n := o.Shard.number(index)
-			if r.line != nil {
+			if r.all {
 				n = l.who(index)
 			}
 			return c.place(n).site(n)
@@ -61,37 +54,35 @@ func (r *recorder) len() int {
 	return r.shard.len(r.Devices)
 }
 
-// index returns the number of a device among those that are recorded.
-func (r *recorder) index(n int) (int, bool) {
+// index returns the number of the driver's device i among those that are
+// recorded. Where all are it is the driver's, so that counting meets them in the
+// order of their turns, too.
+func (r *recorder) index(i int) (int, bool) {
 	switch {
 	case r.only >= 0:
-		return 0, n == r.only
-	case r.line != nil:
-		return r.line.index(n, new(int32)), true
+		return 0, r.line.who(i) == r.only
+	case r.all:
+		return i, true
 	}
-	return r.shard.index(n)
+	return r.shard.index(r.line.who(i))
 }
 
 // Add passes a record on.
 func (r *recorder) Add(record *journal.Record) error {
-	n := r.number(record.Device)
-	if r.line != nil {
-		r.latest = r.line.index(n, &r.cursors[int(record.Kind)%len(r.cursors)])
-	} else if i, ok := r.index(n); ok {
-		r.latest = i
-	} else {
+	i, ok := r.index(int(record.Number))
+	if !ok {
 		return nil
 	}
-	err := r.tally.Add(record)
+	err := r.tally.Count(i, record)
 	if r.journal != nil {
 		err = errors.Join(err, r.journal.Add(record))
 	}
 	return err
 }
 
-// off notes that a device has lost its power.
-func (r *recorder) off(n int, now time.Duration) {
-	if i, ok := r.index(n); ok {
+// off notes that the driver's device i has lost its power.
+func (r *recorder) off(i int, now time.Duration) {
+	if i, ok := r.index(i); ok {
 		r.tally.Off(i, now)
 	}
 }

@@ -93,7 +93,7 @@ func (s *stage) cut(e *PowerCut, occasion uint64, at time.Duration) {
 			continue
 		}
 		s.driver.Step(i, device.Input{Kind: device.PowerOff})
-		s.records.off(n, at)
+		s.records.off(i, at)
 		back := at + e.For
 		if e.Over > 0 {
 			back += spread(draw(s.Seed, n, drawInstant, occasion), e.Over)

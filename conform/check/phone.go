@@ -224,7 +224,7 @@ func (p *Probe) provision(ctx context.Context, mac device.MAC) (File, error) {
 		return f, fmt.Errorf("fetching %s: %w", req.URL(), err)
 	}
 	ph.mu.Lock()
-	f.Verdict = ph.firmware.Judge(ph.Device, resync.Resync, &f.Reply)
+	f.Verdict = *ph.firmware.Judge(ph.Device, resync.Resync, &f.Reply)
 	ph.mu.Unlock()
 	f.Plain, f.Keyed = ph.open(p.Target, f.Reply)
 	if config, err := profile.ParseConfig(f.Plain); err == nil {

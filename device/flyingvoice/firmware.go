@@ -32,6 +32,7 @@ type firmware struct {
 	sources map[string]*source // by option 66
 	text    []byte
 	asks    device.Request
+	says    device.Verdict
 }
 
 // rule is a rule of the settings, or why it is none.

@@ -16,16 +16,18 @@ import (
 const mostWarnings = 20
 
 // Judge says what a reply comes to.
-func (f *firmware) Judge(d *device.Device, job resync.Job, reply *device.Reply) device.Verdict {
+func (f *firmware) Judge(d *device.Device, job resync.Job, reply *device.Reply) *device.Verdict {
 	switch {
 	case reply.Outcome != resync.None:
-		return device.Verdict{Outcome: reply.Outcome, Note: reply.Note}
+		f.says = device.Verdict{Outcome: reply.Outcome, Note: reply.Note}
 	case len(reply.Body) == 0:
-		return device.Verdict{Outcome: resync.Empty, Note: "the file has no bytes"}
+		f.says = device.Verdict{Outcome: resync.Empty, Note: "the file has no bytes"}
 	case job == resync.Upgrade:
-		return f.judgeImage(d, reply)
+		f.says = f.judgeImage(d, reply)
+	default:
+		return f.gate(d, f.file(d, reply.Body), reply.Note)
 	}
-	return f.gate(d, f.file(d, reply.Body), reply.Note)
+	return &f.says
 }
 
 // file decrypts and parses a file, or remembers what it was.
@@ -96,11 +98,12 @@ func (f *firmware) good(config profile.Config) *device.File {
 }
 
 // gate compares the file's version with the stored one (FV-CFG-3).
-func (f *firmware) gate(d *device.Device, file *device.File, note string) device.Verdict {
+func (f *firmware) gate(d *device.Device, file *device.File, note string) *device.Verdict {
 	if file.Fault.Outcome != resync.None {
-		return file.Fault
+		return &file.Fault
 	}
-	v := device.Verdict{Note: note, Version: file.Version, Events: file.Warnings}
+	v := &f.says
+	v.Note, v.Version, v.Events, v.Commit = note, file.Version, file.Warnings, nil
 	switch file.Version {
 	case "":
 		v.Outcome = resync.Unversioned

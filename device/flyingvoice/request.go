@@ -11,25 +11,24 @@ import (
 )
 
 // Request says what to fetch (FV-SRC, FV-RULE, FV-UP).
-func (f *firmware) Request(d *device.Device, job resync.Job) (*device.Request, string, device.Verdict) {
+func (f *firmware) Request(d *device.Device, job resync.Job) (*device.Request, string, *device.Verdict) {
 	var target profile.Target
-	var verdict device.Verdict
 	if job == resync.Upgrade {
-		target, verdict = f.upgradeTarget(d)
+		target, f.says = f.upgradeTarget(d)
 	} else {
 		s := f.source(d)
 		if url, ok := f.aim(s, d); ok {
 			s.asks.Path = url[len(s.prefix):]
 			f.sign(&s.asks, d)
-			return &s.asks, url, device.Verdict{Note: s.note}
+			return &s.asks, url, &s.says
 		}
-		target, verdict = f.profileTarget(s, d)
+		target, f.says = f.profileTarget(s, d)
 	}
 	req := f.request(d, job, target)
 	if req == nil {
-		return nil, "", verdict
+		return nil, "", &f.says
 	}
-	return req, req.URL(), verdict
+	return req, req.URL(), &f.says
 }
 
 func (f *firmware) profileTarget(s *source, d *device.Device) (profile.Target, device.Verdict) {
@@ -44,7 +43,7 @@ func (f *firmware) profileTarget(s *source, d *device.Device) (profile.Target, d
 	if err != nil {
 		return profile.Target{}, refusal(err)
 	}
-	return target, device.Verdict{Note: s.note}
+	return target, s.says
 }
 
 func (f *firmware) upgradeTarget(d *device.Device) (profile.Target, device.Verdict) {

@@ -12,8 +12,8 @@ import (
 // source is where the configuration comes from, as far as devices with the same
 // settings and the same option 66 have it in common.
 type source struct {
-	rule   profile.Rule // unexpanded
-	note   string
+	rule   profile.Rule   // unexpanded
+	says   device.Verdict // a note, where there is no error
 	err    error
 	server string // that of option 66
 
@@ -56,7 +56,7 @@ func (f *firmware) newSource(option66 string) *source {
 		var extended bool
 		s.rule, extended, s.err = profile.ParseOption66(option66, f.fileName)
 		if extended {
-			s.note = "option 66 holds a URL, which the guide does not describe (FV-SRC-4)"
+			s.says.Note = "option 66 holds a URL, which the guide does not describe (FV-SRC-4)"
 		}
 	}
 	s.server = server(option66)

@@ -12,6 +12,7 @@ type Record struct {
 	T      time.Duration // since the run began
 	Wall   time.Time     // by the wall clock; zero in virtual time
 	Device device.MAC
+	Number int32  // the device's among those of the run, from 0; not written
 	Seq    uint32 // counts the device's records
 	device.Event
 }

@@ -106,6 +106,7 @@ func TestADeviceCanBeReplayedAlone(t *testing.T) {
 		}
 		by := map[device.MAC][]journal.Record{}
 		for _, r := range memory.Records {
+			r.Number = 0 // among fewer devices it has another one
 			by[r.Device] = append(by[r.Device], r)
 		}
 		return by

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"encoding/binary"
 	"time"
 
 	"provsim/device"
@@ -8,23 +9,14 @@ import (
 	"provsim/resync"
 )
 
-// event is what the loop hands out. It is small, because many may wait: an input
-// that is more than a few words lies elsewhere.
+// event is what the loop hands out. It is small, because many may wait, and so
+// that it is passed on in registers: an input that is more than a few words lies
+// elsewhere.
 type event struct {
 	device   int32
 	transfer uint32
-	tag      uint64
-	short    short // where more is nil
-	more     any   // *device.Reply, wakeUp, *device.Input, look, do or *dhcp.Reply
-}
-
-// short is an input whose fields are small.
-type short struct {
-	kind   device.InputKind
-	active bool
-	cause  resync.Cause
-	job    resync.Job
-	line   uint8
+	tag      uint64 // the network's, or where more is nil a short input
+	more     any    // *device.Reply, wakeUp, *device.Input, look, do or *dhcp.Reply
 }
 
 // What more may be besides a reply or an input.
@@ -38,15 +30,30 @@ func inputEvent(i int, in device.Input) event {
 	e := event{device: int32(i)}
 	switch in.Kind {
 	case device.PowerOn, device.PowerOff, device.SetLine, device.AskResync, device.AskReboot, device.AskReset:
-		e.short = short{in.Kind, in.Active, in.Cause, in.Job, uint8(min(max(in.Line, 0), device.Lines+1))}
+		e.tag = short(&in)
 	default:
 		e.more = &in
 	}
 	return e
 }
 
-func (s short) input(now time.Duration) device.Input {
-	return device.Input{Now: now, Kind: s.kind, Active: s.active, Cause: s.cause, Job: s.job, Line: int(s.line)}
+// short returns an input whose fields are small as one number.
+func short(in *device.Input) uint64 {
+	active := byte(0)
+	if in.Active {
+		active = 1
+	}
+	line := byte(min(max(in.Line, 0), device.Lines+1))
+	return binary.LittleEndian.Uint64([]byte{byte(in.Kind), active, byte(in.Cause), byte(in.Job), line, 0, 0, 0})
+}
+
+// long returns the input of a short one.
+func long(tag uint64, now time.Duration) device.Input {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], tag)
+	return device.Input{
+		Now: now, Kind: device.InputKind(b[0]), Active: b[1] == 1, Cause: resync.Cause(b[2]), Job: resync.Job(b[3]), Line: int(b[4]),
+	}
 }
 
 // Handle carries out an event.
@@ -59,7 +66,7 @@ func (h *handler) Handle(e event, _, now time.Duration) {
 	case wakeUp:
 		h.model.Wake(now, Delivery{(*Driver)(h), e.device, e.transfer}, e.tag)
 	case nil:
-		in := e.short.input(now)
+		in := long(e.tag, now)
 		h.step(i, &in)
 	case *device.Input:
 		in := *more

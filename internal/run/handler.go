@@ -96,7 +96,8 @@ func (h *handler) do(i int, now time.Duration, fx *device.Effect) error {
 
 func (h *handler) journal(i int, now time.Duration, fx *device.Effect) error {
 	r := &h.record
-	r.T, r.Device, r.Seq, r.Event = now, h.devices[i].MAC(), fx.Seq, fx.Event
+	r.T, r.Device, r.Number, r.Seq = now, h.devices[i].MAC(), int32(i), fx.Seq
+	r.Event = fx.Event
 	if !h.config.Epoch.IsZero() {
 		r.Wall = h.config.Epoch.Add(now)
 	}

@@ -44,12 +44,12 @@ func compare(a, b entry) int {
 	return 0
 }
 
-// A tick of 17 ms holds some five wake-ups of a million devices with a period
-// of an hour, 400 where all began at once, and five levels of 256 slots reach to the end of
-// time.Duration.
+// A tick is a millisecond: with a million devices less than one wakes up in it in
+// a steady day, and some ten where all began at once, few enough to be sorted
+// quickly. Levels of 512 slots reach to the end of time.Duration.
 const (
-	tickBits  = 24
-	levelBits = 8
+	tickBits  = 20
+	levelBits = 9
 	perLevel  = 1 << levelBits
 	levels    = 5
 )

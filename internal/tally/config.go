@@ -10,8 +10,7 @@ import (
 type Config struct {
 	// Devices is the number of devices, of this shard alone.
 	Devices int
-	// Index returns a device's number from 0 to Devices-1. It is called for
-	// every record.
+	// Index returns a device's number from 0 to Devices-1, for [Tally.Add].
 	Index func(device.MAC) int
 	// Sites is the number of sites behind one source address each, over all
 	// shards. Where it is 0 nothing is counted by site, and Site and Address are

@@ -42,8 +42,10 @@ func New(c Config) *Tally {
 // Add counts a record. Its error says that the record is of no device that the
 // tally knows, of an instant outside 0 to [MaxDuration], or of no outcome of
 // FV-OUT-1.
-func (t *Tally) Add(r *journal.Record) error {
-	i := t.config.Index(r.Device)
+func (t *Tally) Add(r *journal.Record) error { return t.Count(t.config.Index(r.Device), r) }
+
+// Count is [Tally.Add] with a record of the device that has the number i.
+func (t *Tally) Count(i int, r *journal.Record) error {
 	if uint(i) >= uint(len(t.phones)) || uint64(r.T) > uint64(MaxDuration) || int(r.Outcome) >= numOutcomes {
 		return t.refused(i, r)
 	}

@@ -25,7 +25,8 @@ type call struct {
 	fate Fate
 }
 
-func (s *Server) call(r *Request) call {
+// prepare fills in a call that is zero.
+func (s *Server) prepare(c *call, r *Request) {
 	p := &r.Progress
 	if p.tries == 0 {
 		s.stats.Requests++
@@ -34,11 +35,9 @@ func (s *Server) call(r *Request) call {
 	if !p.placed && p.tries < 255 {
 		p.tries++
 	}
-	c := call{
-		Request: r, tftp: r.Scheme == "tftp", lot: draws(s.cfg.Seed, r.Device, r.Cycle, p.tries), waits: synWaits[:],
-		now: s.now, sent: s.now, at: s.now + s.cfg.RoundTrip/2, back: s.cfg.RoundTrip / 2,
-		end: p.begun + usualTimeout,
-	}
+	c.Request, c.tftp, c.lot, c.waits = r, r.Scheme == "tftp", draws(s.cfg.Seed, r.Device, r.Cycle, p.tries), synWaits[:]
+	c.now, c.sent, c.at, c.back = s.now, s.now, s.now+s.cfg.RoundTrip/2, s.cfg.RoundTrip/2
+	c.end = p.begun + usualTimeout
 	if r.Timeout > 0 {
 		c.end = p.begun + min(r.Timeout, 100*year)
 	}
@@ -48,7 +47,6 @@ func (s *Server) call(r *Request) call {
 	if c.tftp {
 		c.waits = s.cfg.TFTP.Waits
 	}
-	return c
 }
 
 // trip is the whole way there and back.

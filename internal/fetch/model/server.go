@@ -40,7 +40,8 @@ func New(cfg Config) (*Server, error) {
 // call to call, of whatever device; an earlier one counts as the latest.
 func (s *Server) Arrive(now time.Duration, r *Request) Fate {
 	s.now = min(max(s.now, now), forever)
-	c := s.call(r)
+	var c call
+	s.prepare(&c, r)
 	if r.Progress.placed {
 		r.Progress.placed = false
 		c.sent -= r.Path.Delay / 2
