@@ -13,7 +13,7 @@ import "provsim/profile"
 // own does not make it grow.
 type Memo struct {
 	last     knownFile // the latest file
-	same     generations[sameFile, *File]
+	same     generations[sameFile, knownFile]
 	files    generations[fileText, *File]
 	changes  generations[change, *Change]
 	firmware generations[settings, *booted]
@@ -45,8 +45,10 @@ type sameFile struct {
 	key   string
 }
 
+// knownFile is a file that is recognised without a look into a map.
 type knownFile struct {
-	sameFile
+	same sameFile
+	text fileText
 	file *File
 }
 
@@ -88,26 +90,26 @@ func (m *Memo) File(model *Model, body []byte, key string, read func() *File) *F
 		return read()
 	}
 	same := sameFile{model, &body[0], len(body), key}
-	if m.last.sameFile == same {
+	if m.last.same == same || m.last.text.model == model && m.last.text.key == key && m.last.text.body == string(body) {
 		return m.last.file
 	}
-	f, ok := m.same.get(same, len(body))
+	known, ok := m.same.get(same, len(body))
 	if !ok {
-		f = m.fileByText(same, string(body), read)
+		known = m.fileByText(same, string(body), read)
+		m.same.put(same, known, len(body))
 	}
-	m.last = knownFile{same, f}
-	return f
+	m.last = known
+	return known.file
 }
 
-func (m *Memo) fileByText(same sameFile, body string, read func() *File) *File {
+func (m *Memo) fileByText(same sameFile, body string, read func() *File) knownFile {
 	text := fileText{same.model, body, same.key}
 	f, ok := m.files.get(text, len(body))
 	if !ok {
 		f = read()
 		m.files.put(text, f, len(body))
 	}
-	m.same.put(same, f, len(body))
-	return f
+	return knownFile{same, text, f}
 }
 
 // Change returns what apply makes of settings and a file. A nil Memo calls apply
