@@ -47,17 +47,21 @@ func fleets(ctx context.Context, to io.Writer, dir, vegetaProgram string, kinds 
 	return failures
 }
 
-// http is a new connection for each file, 64 at once.
+// http is a new connection for each file.
 func (f *farm) http(ctx context.Context, to io.Writer, vegetaProgram string) error {
-	const parallel = 64
 	url := fmt.Sprintf("http://%v/IP542N.conf", f.plain)
-	phones, err := own("provsim", "fleet-load", "-rule", fmt.Sprintf("http://%v/$PN.conf?mac=$MA", f.plain),
-		"-parallel", fmt.Sprint(parallel), "-for", fleetTurn.String())
-	if err != nil {
-		return err
+	var failures error
+	for _, parallel := range []int{64, 256} {
+		phones, err := own("provsim", "fleet-load", "-rule", fmt.Sprintf("http://%v/$PN.conf?mac=$MA", f.plain),
+			"-parallel", fmt.Sprint(parallel), "-for", fleetTurn.String())
+		if err != nil {
+			return err
+		}
+		failures = errors.Join(failures, fleetDuel(breathe).compare(ctx, to,
+			fmt.Sprintf("HTTP, files of 2 KB from nginx, a new connection each, %d at once, files/s", parallel),
+			phones, wrk(url, parallel, fleetTurn), ab(url, "", parallel, fleetTurn), vegeta(vegetaProgram, url, parallel, fleetTurn)))
 	}
-	return fleetDuel(breathe).compare(ctx, to, "HTTP, files of 2 KB from nginx, a new connection each, 64 at once, files/s",
-		phones, wrk(url, parallel, fleetTurn), ab(url, "", parallel, fleetTurn), vegeta(vegetaProgram, url, parallel, fleetTurn))
+	return failures
 }
 
 // https is a full handshake for each file, with a client certificate.

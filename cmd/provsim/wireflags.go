@@ -77,7 +77,7 @@ func (f *wireFlags) open(e *env, r *fleet.Roster) (*fleetWire, error) {
 // Start fetches when the ceilings let it.
 func (w *fleetWire) Start(_ time.Duration, req *device.Request, d run.Delivery) {
 	r, ctx := *req, d.Context()
-	w.ceiling.Go(ctx, func(time.Duration) {
+	w.ceiling.Go(ctx, d.Go, func(time.Duration) {
 		d.Now(w.fetchers[r.Scheme].Fetch(source.WithDevice(ctx, d.Device()), r))
 	})
 }

@@ -40,6 +40,7 @@ type Driver struct {
 	model    Model // the network, where it is one
 	loop     *sched.Loop[event]
 	devices  []device.Device
+	hands    hands
 	flights  map[int32]flight // by device: transfers that have asked for a context
 	fx       []device.Effect
 	touched  int  // makes the compiler believe in Soon
@@ -56,7 +57,7 @@ var errStopped = errors.New("the run was stopped")
 // on. It uses them where they are; the caller may look at them when Run has
 // returned.
 func New(c Config, devices []device.Device) *Driver {
-	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, flights: map[int32]flight{}}
+	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, hands: newHands(), flights: map[int32]flight{}}
 	d.model, _ = c.Network.(Model)
 	for i := range devices {
 		d.loop.Set(i, devices[i].Deadline())

@@ -152,7 +152,7 @@ type fetcher struct{ contexts chan context.Context }
 
 func (f fetcher) Fetch(ctx context.Context, req device.Request) device.Reply {
 	f.contexts <- ctx
-	return device.Reply{Body: []byte("DBID_DBASE_VERSION=1\n"), Note: req.Agent}
+	return device.Reply{Body: []byte("DBID_DBASE_VERSION=1\n"), Note: req.UserAgent()}
 }
 
 // A transfer's context ends with it, so that a long run keeps none.

@@ -60,6 +60,10 @@ func (d Delivery) Wake(wait time.Duration, tag uint64) {
 	d.driver.loop.At(d.driver.loop.Now()+wait, event{device: d.device, transfer: d.transfer, tag: tag, more: wakeUp{}})
 }
 
+// Go calls f, which may take its time, in another goroutine. It does not wait. It
+// may itself be called from any goroutine while the run lasts.
+func (d Delivery) Go(f func()) { d.driver.hands.do(d.driver.ctx, f) }
+
 // flight is a transfer of a real network that is under way.
 type flight struct {
 	transfer uint32
@@ -97,11 +101,8 @@ type Fetcher interface {
 // Wire is the network of real servers: a Fetcher for each scheme.
 type Wire map[string]Fetcher
 
-// Start fetches in a goroutine of its own.
+// Start fetches in another goroutine.
 func (w Wire) Start(_ time.Duration, req *device.Request, d Delivery) {
 	ctx, asked := d.Context(), *req
-	go func() {
-		asked.Agent = asked.UserAgent()
-		d.Now(w[asked.Scheme].Fetch(ctx, asked))
-	}()
+	d.Go(func() { d.Now(w[asked.Scheme].Fetch(ctx, asked)) })
 }

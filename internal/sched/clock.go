@@ -21,11 +21,14 @@ type Clock interface {
 	Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error
 }
 
-// Real is the clock on the wall.
-type Real struct{ epoch time.Time }
+// Real is the clock on the wall. One goroutine at a time sleeps by it.
+type Real struct {
+	epoch time.Time
+	timer *time.Timer
+}
 
 // NewReal starts a run at the wall time epoch.
-func NewReal(epoch time.Time) *Real { return &Real{epoch} }
+func NewReal(epoch time.Time) *Real { return &Real{epoch: epoch} }
 
 // Now returns the time since the run began.
 func (r *Real) Now() time.Duration { return time.Since(r.epoch) }
@@ -34,9 +37,12 @@ func (r *Real) Now() time.Duration { return time.Since(r.epoch) }
 func (r *Real) Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error {
 	var alarm <-chan time.Time
 	if until != Never {
-		t := time.NewTimer(until - r.Now())
-		defer t.Stop()
-		alarm = t.C
+		if r.timer == nil {
+			r.timer = time.NewTimer(until - r.Now())
+		} else {
+			r.timer.Reset(until - r.Now())
+		}
+		alarm = r.timer.C
 	}
 	select {
 	case <-ctx.Done():

@@ -28,6 +28,7 @@ type Ceiling struct {
 // waiting is a transfer whose turn has not come.
 type waiting struct {
 	since time.Time
+	start func(func()) // has the transfer done by a goroutine
 	do    func(waited time.Duration)
 	stop  func() bool // forgets the context
 }
@@ -42,16 +43,16 @@ func NewCeiling(atOnce int, perSecond float64) *Ceiling {
 	return c
 }
 
-// Go calls do in a goroutine of its own when its turn comes, with how long that
-// took, and returns at once. It does not call do at all if the context ends
-// before; that uses up nobody's turn.
-func (c *Ceiling) Go(ctx context.Context, do func(waited time.Duration)) {
+// Go calls do when its turn comes, with how long that took, and returns at once.
+// It hands do to start, which calls it in a goroutine and does not wait. It does
+// not call do at all if the context ends before; that uses up nobody's turn.
+func (c *Ceiling) Go(ctx context.Context, start func(func()), do func(waited time.Duration)) {
 	if ctx.Err() != nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := &waiting{since: time.Now(), do: do}
+	w := &waiting{since: time.Now(), start: start, do: do}
 	place := c.queue.PushBack(w)
 	c.admit(w.since)
 	if place.Value == nil { // it has begun
@@ -90,7 +91,8 @@ func (c *Ceiling) admit(now time.Time) {
 		}
 		c.next = latest(c.next, w.since, now.Add(-slack)).Add(c.interval)
 		c.running++
-		go c.run(w, now.Sub(w.since))
+		waited := now.Sub(w.since)
+		w.start(func() { c.run(w, waited) })
 	}
 }
 

@@ -18,6 +18,8 @@ type begun struct {
 	waited  []time.Duration
 }
 
+func background(f func()) { go f() }
+
 // transfers asks for so many at once, each of which lasts so long, and returns
 // when they began.
 func transfers(c *Ceiling, n int, length time.Duration) *begun {
@@ -25,7 +27,7 @@ func transfers(c *Ceiling, n int, length time.Duration) *begun {
 	turn := make(chan struct{}, 1)
 	turn <- struct{}{}
 	for i := range n {
-		c.Go(context.Background(), func(waited time.Duration) {
+		c.Go(context.Background(), background, func(waited time.Duration) {
 			<-turn
 			b.devices = append(b.devices, i)
 			b.at = append(b.at, time.Since(start))
@@ -94,7 +96,7 @@ func TestRateHoldsBehindAStall(t *testing.T) {
 		c := NewCeiling(3, 10)
 		stalled := make(chan struct{})
 		for range 3 {
-			c.Go(t.Context(), func(time.Duration) { <-stalled })
+			c.Go(t.Context(), background, func(time.Duration) { <-stalled })
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
@@ -136,7 +138,7 @@ func TestWhoGivesUpTakesNobodysTurn(t *testing.T) {
 		ctx, giveUp := context.WithCancel(t.Context())
 		var order []string
 		ask := func(ctx context.Context, name string) {
-			c.Go(ctx, func(time.Duration) { order = append(order, name) })
+			c.Go(ctx, background, func(time.Duration) { order = append(order, name) })
 		}
 		ask(t.Context(), "first")
 		ask(ctx, "gives up")
@@ -181,7 +183,7 @@ func TestCeilingWhateverComes(t *testing.T) {
 				} else {
 					kept++
 				}
-				c.Go(asker, func(time.Duration) {
+				c.Go(asker, background, func(time.Duration) {
 					<-turn
 					order, at = append(order, i), append(at, time.Since(start))
 					running++

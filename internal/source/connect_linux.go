@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -59,15 +60,11 @@ func unfinished(err error) bool {
 // where the other end is known: each address has all its ports for each server,
 // and not once for all of them (ip(7), IP_BIND_ADDRESS_NO_PORT). The option is
 // of level IP for IPv6 too; Linux before 4.2 does not know it.
-//
-// A request that follows a TLS handshake must not wait for the acknowledgement
-// of the latter's end, hence TCP_NODELAY.
 func prepare(fd int, from netip.Addr) error {
-	err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	if err != nil || !from.IsValid() {
-		return os.NewSyscallError("setsockopt", err)
+	if !from.IsValid() {
+		return nil
 	}
-	err = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+	err := unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 	if err != nil && err != unix.ENOPROTOOPT {
 		return os.NewSyscallError("setsockopt", err)
 	}
@@ -121,6 +118,24 @@ func (s *stream) await(ctx context.Context, to unix.Sockaddr) error {
 		return nil
 	}
 	return os.NewSyscallError("connect", result)
+}
+
+// SetNoDelay is that of [net.TCPConn], but for that the delay is there at first:
+// most connections send one request, for which it makes no difference.
+func (s *stream) SetNoDelay(noDelay bool) error {
+	value := 0
+	if noDelay {
+		value = 1
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var result error
+	err = raw.Control(func(fd uintptr) {
+		result = os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, value))
+	})
+	return cmp.Or(err, result)
 }
 
 // LocalAddr returns where the connection comes from, or nil where it is closed.

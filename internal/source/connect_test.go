@@ -147,3 +147,30 @@ func TestTheContextEndsAConnect(t *testing.T) {
 		}
 	}
 }
+
+// The delay of Nagle's algorithm is there until somebody does without it.
+func TestNoDelayIsAskedFor(t *testing.T) {
+	listener, _ := listen(t, "127.0.0.1:0")
+	conn := dial(t, &source.Dialer{}, listener.Addr().String()).(interface {
+		SetNoDelay(bool) error
+		syscall.Conn
+	})
+	for _, want := range []bool{true, false} {
+		if err := conn.SetNoDelay(want); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := conn.SyscallConn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value int
+		if err := raw.Control(func(fd uintptr) {
+			value, err = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_NODELAY)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err != nil || (value != 0) != want {
+			t.Errorf("TCP_NODELAY is %d (%v), want it to be on: %v", value, err, want)
+		}
+	}
+}

@@ -83,6 +83,11 @@ func (t *transfer) connect(wait *patience) error {
 	t.conn.stop = context.AfterFunc(wait.Context, func() { tcp.SetDeadline(time.Unix(1, 0)) })
 	if config != nil {
 		t.phase = handshaking
+		// A request that follows the handshake must not wait for the
+		// acknowledgement of its end.
+		if tcp, ok := tcp.(interface{ SetNoDelay(bool) error }); ok {
+			_ = tcp.SetNoDelay(true)
+		}
 		secure := tls.Client(tcp, config)
 		if err := secure.Handshake(); err != nil {
 			return err
