@@ -19,6 +19,7 @@ import (
 	"provsim/internal/fetch/tftp"
 	"provsim/internal/fetch/web"
 	"provsim/internal/journal"
+	"provsim/internal/limits"
 	"provsim/internal/run"
 	"provsim/internal/sched"
 	"provsim/internal/source"
@@ -123,6 +124,9 @@ func (l fleetLoad) run(ctx context.Context, driver *run.Driver) (took time.Durat
 			return 0, err
 		}
 		defer stop()
+	}
+	if l.certs != "" {
+		defer limits.LeaveCore()() // as the command does for a server on its machine
 	}
 	start := time.Now()
 	err = driver.Run(ctx, l.length)

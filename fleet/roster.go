@@ -63,13 +63,20 @@ func (r *Roster) Index(mac device.MAC) int {
 	return i
 }
 
-// Hosts returns the servers that the devices' settings name, each once, as far
-// as no macro hides them.
-func (r *Roster) Hosts() []string {
-	var hosts []string
+// Host is a server that settings name.
+type Host struct {
+	Scheme string // "tftp", "http" or "https"
+	Name   string // or address
+}
+
+// Hosts returns the servers that the devices' settings name, each once for a
+// scheme, as far as no macro hides them.
+func (r *Roster) Hosts() []Host {
+	var hosts []Host
 	add := func(rule profile.Rule, err error) {
-		if err == nil && rule.Host != "" && !strings.Contains(rule.Host, "$") && !slices.Contains(hosts, rule.Host) {
-			hosts = append(hosts, rule.Host)
+		host := Host{rule.Scheme, rule.Host}
+		if err == nil && rule.Host != "" && !strings.Contains(rule.Host, "$") && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
 		}
 	}
 	for _, stored := range r.crew.fresh {

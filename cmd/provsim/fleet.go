@@ -94,7 +94,7 @@ func (f *fleetRun) run(e *env, args []string) error {
 	for _, left := range s.PlanOnly() {
 		fmt.Fprintf(e.err, "provsim: warning: left out, because it is for plans only: %s\n", left)
 	}
-	defer thrifty()()
+	defer thrifty(s.Devices)()
 	return f.drive(e, s, shard, state)
 }
 
@@ -114,6 +114,9 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 	net, err := f.wireFlags.open(e, roster)
 	if err != nil {
 		return err
+	}
+	if net.here {
+		defer limits.LeaveCore()()
 	}
 	leaser, err := f.leaseFlags.open(s.Seed, addresses(roster)...)
 	if err != nil {

@@ -61,7 +61,7 @@ func (p *plan) run(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer thrifty()()
+	defer thrifty(s.Devices)()
 	switch {
 	case p.quantity != "":
 		return p.find(e, s)
@@ -86,10 +86,16 @@ func (f *fleetFlags) lists(e *env) (done bool, err error) {
 	return false, nil
 }
 
-// thrifty makes the garbage collector run more often: nearly all memory of a
-// fleet is in use to the end, and little is garbage. The function that it
+// manyDevices is from how many devices on their memory is what counts.
+const manyDevices = 100_000
+
+// thrifty makes the garbage collector run more often for many devices: nearly all
+// their memory is in use to the end, and little is garbage. The function that it
 // returns puts back what was.
-func thrifty() func() {
+func thrifty(devices int) func() {
+	if devices < manyDevices {
+		return func() {}
+	}
 	before := debug.SetGCPercent(40)
 	return func() { debug.SetGCPercent(before) }
 }

@@ -39,6 +39,7 @@ type fleetWire struct {
 	fetchers run.Wire
 	ceiling  *source.Ceiling
 	pool     *source.Pool
+	here     bool // a server that speaks TLS is on this machine
 }
 
 // open checks where the scenario's devices would go before anything is sent.
@@ -62,9 +63,10 @@ func (f *wireFlags) open(e *env, r *fleet.Roster) (*fleetWire, error) {
 		dialer.Pool = w.pool
 	}
 	for _, host := range r.Hosts() {
-		if err := dialer.Allowed(e.ctx, host); errors.Is(err, source.ErrPublic) {
+		if err := dialer.Allowed(e.ctx, host.Name); errors.Is(err, source.ErrPublic) {
 			return nil, usage(err, "--yes-this-is-my-server allows it, if it is")
 		}
+		w.here = w.here || host.Scheme == "https" && dialer.Here(e.ctx, host.Name)
 	}
 	wires := &web.Client{DialContext: dialer.DialContext}
 	w.fetchers = run.Wire{

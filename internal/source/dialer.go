@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 )
 
@@ -56,6 +57,20 @@ func (d *Dialer) Listen(ctx context.Context, server netip.AddrPort) (net.PacketC
 func (d *Dialer) Allowed(ctx context.Context, host string) error {
 	_, err := d.target(ctx, host)
 	return err
+}
+
+// Here reports whether a target is this machine, as far as its name can be
+// looked up.
+func (d *Dialer) Here(ctx context.Context, host string) bool {
+	target, err := d.target(ctx, host)
+	if err != nil || target.IsLoopback() {
+		return err == nil
+	}
+	own, err := net.InterfaceAddrs()
+	return err == nil && slices.ContainsFunc(own, func(a net.Addr) bool {
+		network, ok := a.(*net.IPNet)
+		return ok && network.IP.Equal(target.AsSlice())
+	})
 }
 
 // server returns where "host:port" is.

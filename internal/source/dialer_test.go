@@ -119,3 +119,22 @@ func TestPublicTargetsAreRefused(t *testing.T) {
 		t.Errorf("the user's own server: %v", err)
 	}
 }
+
+func TestHere(t *testing.T) {
+	d := &source.Dialer{}
+	here := map[string]bool{"127.0.0.1": true, "127.9.9.9": true, "::1": true, "localhost": true, "192.0.2.1": false, "no-such-host.invalid": false}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addrs {
+		if network, ok := a.(*net.IPNet); ok && network.IP.IsPrivate() {
+			here[network.IP.String()] = true
+		}
+	}
+	for host, want := range here {
+		if got := d.Here(t.Context(), host); got != want {
+			t.Errorf("%s is this machine: %v, want %v", host, got, want)
+		}
+	}
+}
