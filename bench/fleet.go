@@ -84,19 +84,28 @@ func (f *farm) https(ctx context.Context, to io.Writer, vegetaProgram string) er
 func (f *farm) tftp(ctx context.Context, to io.Writer) error {
 	var failures error
 	for _, parallel := range []int{64, 1000, 2000} {
-		common := []string{"-parallel", fmt.Sprint(parallel), "-for", (2 * fleetTurn).String()}
-		phones, err := own("provsim", append([]string{"fleet-load", "-rule", fmt.Sprintf("tftp://%v/$PN.conf", f.files)}, common...)...)
-		if err != nil {
-			return err
-		}
-		server := append([]string{"-server", f.files.String(), "-file", "IP542N.conf"}, common...)
-		bare, _ := own("bare sockets", append([]string{"bare-load"}, server...)...)
-		pin, _ := own("pin/tftp", append([]string{"pin-load"}, server...)...)
-		anew := func() error { return f.anew(ctx, "dnsmasq") }
-		failures = errors.Join(failures, fleetDuel(anew).compare(ctx, to,
-			fmt.Sprintf("TFTP, files of 2 KB from dnsmasq, %d at once, files/s", parallel), phones, bare, pin))
+		failures = errors.Join(failures, f.tftpDuel(ctx, to, fmt.Sprintf("%d at once again and again", parallel),
+			"-parallel", fmt.Sprint(parallel), "-for", (2*fleetTurn).String()))
+	}
+	for _, phones := range []int{1000, 2000} {
+		failures = errors.Join(failures, f.tftpDuel(ctx, to, fmt.Sprintf("%d at once until the last has its file", phones),
+			"-parallel", fmt.Sprint(phones), "-burst", "-for", time.Minute.String()))
 	}
 	return failures
+}
+
+// tftpDuel compares provsim with what else can fetch by TFTP.
+func (f *farm) tftpDuel(ctx context.Context, to io.Writer, what string, load ...string) error {
+	phones, err := own("provsim", append([]string{"fleet-load", "-rule", fmt.Sprintf("tftp://%v/$PN.conf", f.files)}, load...)...)
+	if err != nil {
+		return err
+	}
+	server := append([]string{"-server", f.files.String(), "-file", "IP542N.conf"}, load...)
+	bare, _ := own("bare sockets", append([]string{"bare-load"}, server...)...)
+	pin, _ := own("pin/tftp", append([]string{"pin-load"}, server...)...)
+	patient, _ := own("pin/tftp, the phones' schedule", append([]string{"phone-pin-load"}, server...)...)
+	anew := func() error { return f.anew(ctx, "dnsmasq") }
+	return fleetDuel(anew).compare(ctx, to, "TFTP, files of 2 KB from dnsmasq, "+what+", files/s", phones, bare, pin, patient)
 }
 
 // fleetDuel returns a duel with something to do before each turn.

@@ -33,6 +33,7 @@ type fleetLoad struct {
 	rule     string // the phones' Profile Rule
 	parallel int
 	length   time.Duration
+	burst    bool // each phone once, all at the same time, until the last is done
 	phones   int
 	certs    string // directory of the certificates; empty: none are needed
 	profile  string // file for a CPU profile; empty: none is wanted
@@ -56,6 +57,7 @@ func parseFleetLoad(args []string) (l fleetLoad, err error) {
 	fs.StringVar(&l.rule, "rule", "", "")
 	fs.IntVar(&l.parallel, "parallel", 64, "")
 	fs.DurationVar(&l.length, "for", 2*time.Second, "")
+	fs.BoolVar(&l.burst, "burst", false, "")
 	fs.IntVar(&l.phones, "phones", 2000, "")
 	fs.StringVar(&l.certs, "certs", "", "")
 	fs.StringVar(&l.profile, "profile", "", "")
@@ -65,6 +67,9 @@ func parseFleetLoad(args []string) (l fleetLoad, err error) {
 	// One that is asked while it is busy does nothing more (FV-RS-9), so that some
 	// are always idle.
 	l.phones = max(l.phones, 4*l.parallel)
+	if l.burst {
+		l.phones = l.parallel
+	}
 	return l, nil
 }
 
@@ -88,6 +93,7 @@ func fleetLoadMain(ctx context.Context, to io.Writer, args []string) error {
 	defer file.Close()
 	out := bufio.NewWriterSize(file, 1<<16)
 	loop := newClosedLoop(journal.NewJSON(out), l.phones)
+	loop.once = l.burst
 	loop.driver = l.driver(devices, loop)
 	for i := range devices {
 		loop.driver.Tell(i, device.Input{Kind: device.PowerOn})
@@ -103,14 +109,15 @@ func fleetLoadMain(ctx context.Context, to io.Writer, args []string) error {
 }
 
 // driver returns one of phones whose sockets are those of a fleet.
-func (l fleetLoad) driver(devices []device.Device, sink journal.Sink) *run.Driver {
+func (l fleetLoad) driver(devices []device.Device, loop *closedLoop) *run.Driver {
 	sockets := &source.Dialer{}
 	w := &web.Client{DialContext: sockets.DialContext}
 	epoch := time.Now()
 	return run.New(run.Config{
 		Clock:   sched.NewReal(epoch),
 		Network: run.Wire{"tftp": tftp.Client{Listen: sockets.Listen}, "http": w, "https": w},
-		Journal: sink,
+		Journal: loop,
+		Stop:    func(*device.Device) bool { return l.burst && loop.done+loop.failed == l.phones },
 		Epoch:   epoch,
 		Lease:   func(int, *device.Device) device.Lease { return device.Lease{Addr: netip.IPv6Loopback()} },
 	}, devices)
@@ -181,6 +188,7 @@ type closedLoop struct {
 	sink         journal.Sink
 	driver       *run.Driver
 	idle         chan int // phones that are not asked; it has room for all of them
+	once         bool     // nobody is asked again
 	done, failed int
 	why          string // a failure
 }
@@ -201,8 +209,10 @@ func (c *closedLoop) Add(r *journal.Record) error {
 			c.failed++
 			c.why = r.Outcome.String() + " " + strconv.Quote(r.Note)
 		}
-		c.idle <- phoneOf(r.Device)
-		c.next()
+		if !c.once {
+			c.idle <- int(r.Number)
+			c.next()
+		}
 	}
 	return c.sink.Add(r)
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ type loop struct {
 	want     []byte // the file's content
 	parallel int
 	length   time.Duration
+	burst    bool // each worker once, until the last is done
 	get      func(l *loop) error
 
 	done, failed atomic.Int64
@@ -40,11 +42,16 @@ func loopMain(ctx context.Context, to io.Writer, client string, args []string) e
 	fs.StringVar(&l.file, "file", "", "")
 	fs.IntVar(&l.parallel, "parallel", 64, "")
 	fs.DurationVar(&l.length, "for", 2*time.Second, "")
+	fs.BoolVar(&l.burst, "burst", false, "")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	l.get = map[string]func(*loop) error{"pin-load": getByPin, "bare-load": getBare}[client]
+	l.get = map[string]func(*loop) error{"pin-load": getByPin, "phone-pin-load": getByPatientPin, "bare-load": getBare}[client]
 	start := time.Now()
+	if l.burst {
+		l.all(start)
+		return l.report(to, time.Since(start))
+	}
 	for range l.parallel {
 		go func() {
 			for time.Since(start) < l.length {
@@ -55,8 +62,21 @@ func loopMain(ctx context.Context, to io.Writer, client string, args []string) e
 	// Like the phones' run, this one leaves what is under way: who waited for it
 	// would seem to take less processor time.
 	rest(ctx, l.length)
+	return l.report(to, l.length)
+}
+
+// all makes each worker do one transfer.
+func (l *loop) all(start time.Time) {
+	var workers sync.WaitGroup
+	for range l.parallel {
+		workers.Go(func() { l.once(start) })
+	}
+	workers.Wait()
+}
+
+func (l *loop) report(to io.Writer, took time.Duration) error {
 	why, _ := l.why.Load().(string)
-	return report(to, int(l.done.Load()), int(l.failed.Load()), why, l.length)
+	return report(to, int(l.done.Load()), int(l.failed.Load()), why, took)
 }
 
 // once counts a transfer that ends within the time. The workers don't wait for
@@ -64,7 +84,7 @@ func loopMain(ctx context.Context, to io.Writer, client string, args []string) e
 func (l *loop) once(start time.Time) {
 	err := l.get(l)
 	switch {
-	case time.Since(start) > l.length:
+	case time.Since(start) > l.length && !l.burst:
 	case err != nil:
 		l.failed.Add(1)
 		l.why.Store(err.Error())
@@ -73,10 +93,19 @@ func (l *loop) once(start time.Time) {
 	}
 }
 
-// getByPin fetches by the library, with the phones' schedule in place of its own,
-// which adds a random second to each wait: the library sends again when its
-// timeout and then its backoff are over.
+// getByPin fetches by the library as it comes: it sends again after five seconds
+// and up to a random second more.
 func getByPin(l *loop) error {
+	client, err := pin.NewClient(l.server.String())
+	if err != nil {
+		return err
+	}
+	return l.receive(client)
+}
+
+// getByPatientPin fetches by the library with the phones' schedule: the library
+// sends again when its timeout and then its backoff are over.
+func getByPatientPin(l *loop) error {
 	client, err := pin.NewClient(l.server.String())
 	if err != nil {
 		return err
@@ -84,6 +113,10 @@ func getByPin(l *loop) error {
 	client.SetTimeout(time.Second)
 	client.SetBackoff(func(n int) time.Duration { return time.Second<<min(n, 3) - time.Second })
 	client.SetRetries(4)
+	return l.receive(client)
+}
+
+func (l *loop) receive(client *pin.Client) error {
 	from, err := client.Receive(l.file, "octet")
 	if err != nil {
 		return err
