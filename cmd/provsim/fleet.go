@@ -165,8 +165,11 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 		return err
 	}
 	// What has been measured until an interrupt is told as well.
-	reported := saved.report(e, result, watch.Verdict().Reasons)
-	return cmp.Or(err, state.verdict(), reported)
+	sum, bad := summed(result, watch.Verdict().Reasons)
+	if bad == nil {
+		bad = saved.report(e, sum, result)
+	}
+	return cmp.Or(err, state.verdict(), bad)
 }
 
 // watch opens what shows the run while it goes on. Stop ends the run early.

@@ -27,7 +27,6 @@ type fleetFlags struct {
 	events  bool
 	json    bool
 	shard   string
-	only    int
 	startAt string
 }
 
@@ -38,8 +37,7 @@ func (f *fleetFlags) add(fs *pflag.FlagSet) {
 	f.thresholdFlags.add(fs)
 	fs.StringVar(&f.out, "out", "", "write the results into `DIR`")
 	fs.BoolVar(&f.events, "events", false, "write the whole journal into DIR/events.ndjson too")
-	fs.IntVar(&f.only, "only", 0, "replay the device with this `NUMBER` alone and print its journal")
-	fs.BoolVar(&f.json, "json", false, "print the summary, or the journal of --only, as JSON")
+	fs.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	fs.StringVar(&f.shard, "shard", "", "run only shard `I/N` of the devices, I from 0 (default: JOB_COMPLETION_INDEX/PROVSIM_SHARDS where both are set)")
 	fs.StringVar(&f.startAt, "start-at", "", "when the run begins, `TIME` as RFC 3339 or 15:04:05 (default: now)")
 	f.deviceFlags.addShared(fs)
@@ -236,8 +234,6 @@ func (f *fleetFlags) checkTogether() error {
 	switch {
 	case f.events && f.out == "":
 		return usage(errors.New("--events needs --out, the directory to write them into"), "")
-	case f.given("only") && f.out != "":
-		return usage(errors.New("--only prints a journal and has no results for --out"), "leave one of them out")
 	case f.given("for") && f.length <= 0:
 		return usage(fmt.Errorf("--for %v, want a time above 0", f.length), "")
 	case f.given("devices") && f.devices <= 0:

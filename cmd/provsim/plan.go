@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -9,7 +10,6 @@ import (
 
 	"provsim/fleet"
 	"provsim/internal/journal"
-	"provsim/internal/report"
 	"provsim/internal/tally"
 	webfleet "provsim/internal/web/fleet"
 )
@@ -36,6 +36,9 @@ shipped ones explain themselves:
 		p.fleetFlags.add(fs)
 		p.findFlags.add(fs)
 		p.dashboardFlags.add(fs)
+		fs.IntVar(&p.only, "only", 0, "replay the device with this `NUMBER` alone and print its journal")
+		fs.Lookup("json").Usage = "print the summary, or the journal of --only, as JSON"
+		fs.Lookup("state").Usage = "taken for the sake of scripts, `DIR` is not read: the devices of a plan have what the scenario says"
 		return p.run
 	},
 }
@@ -45,6 +48,7 @@ type plan struct {
 	fleetFlags
 	findFlags
 	dashboardFlags
+	only int
 }
 
 func (p *plan) run(e *env, args []string) error {
@@ -56,6 +60,12 @@ func (p *plan) run(e *env, args []string) error {
 	}
 	if err := p.checkTogether(); err != nil {
 		return err
+	}
+	if p.given("only") && p.out != "" {
+		return usage(errors.New("--only prints a journal and has no results for --out"), "leave one of them out")
+	}
+	if p.given("state") {
+		fmt.Fprintln(e.err, "provsim: warning: --state is left out: the devices of a plan have stored what the scenario says")
 	}
 	s, err := p.build()
 	if err != nil {
@@ -141,11 +151,13 @@ func (p *plan) whole(e *env, s *fleet.Scenario) error {
 	if err != nil {
 		return err
 	}
-	err = saved.report(e, result, nil)
+	sum, err := summed(result, nil)
+	if err != nil {
+		return err
+	}
+	err = saved.report(e, sum, result)
 	if page.Page != nil {
-		run := result.Run()
-		run.Version, run.Machine = version(), report.ThisMachine()
-		page.Show(report.New(run, result.Tally.Totals(), nil), result.Tally)
+		page.Show(sum, result.Tally)
 		page.linger(e)
 	}
 	return err

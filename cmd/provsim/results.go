@@ -55,16 +55,20 @@ func (r *results) close() {
 	}
 }
 
-// report prints and saves what the run came to. Invalid is why it says nothing
-// about the server; none: it does.
-func (r *results) report(e *env, result *fleet.Result, invalid []string) error {
+// summed returns what a run came to. Invalid is why it says nothing about the
+// server; none: it does.
+func summed(result *fleet.Result, invalid []string) (*report.Results, error) {
 	limits, err := (&thresholdFlags{result.Scenario.Thresholds}).parse()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	run := result.Run()
 	run.Version, run.Machine, run.Invalid = version(), report.ThisMachine(), invalid
-	res := report.New(run, result.Tally.Totals(), limits)
+	return report.New(run, result.Tally.Totals(), limits), nil
+}
+
+// report prints and saves what the run came to.
+func (r *results) report(e *env, res *report.Results, result *fleet.Result) error {
 	if err := r.save(res); err != nil {
 		return cannot(err, "free some space, or choose another --out; what was there before is as it was")
 	}

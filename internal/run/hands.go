@@ -10,9 +10,12 @@ type hands struct {
 	idle chan struct{} // holds a token for each that waits
 }
 
-// mostIdle is how many wait at most. Beyond a burst fleets have fewer transfers
-// under way than that.
-const mostIdle = 256
+// mostIdle is how many wait at most, and turns how many transfers one carries:
+// after a burst there are soon no more of them than are needed.
+const (
+	mostIdle = 256
+	turns    = 64
+)
 
 func newHands() hands { return hands{make(chan func()), make(chan struct{}, mostIdle)} }
 
@@ -25,14 +28,19 @@ func (h hands) do(ctx context.Context, f func()) {
 	}
 }
 
-// work calls functions until the context ends or enough others wait.
+// work calls functions until it has had its turns, the context ends, or enough
+// others wait.
 func (h hands) work(ctx context.Context, f func()) {
-	for f != nil {
+	f()
+	for turn := 1; turn < turns; turn++ {
+		if f = h.wait(ctx); f == nil {
+			return
+		}
 		f()
-		f = h.wait(ctx)
 	}
 }
 
+// wait returns what is to be done next, or nil.
 func (h hands) wait(ctx context.Context) (f func()) {
 	select {
 	case h.idle <- struct{}{}:

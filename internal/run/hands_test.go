@@ -20,12 +20,12 @@ func TestTransfersFollowEachOtherInOneGoroutine(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		defer end()
 		h, names := newHands(), map[string]int{}
-		for range 10 {
+		for range 3 * turns {
 			h.do(ctx, func() { names[self()]++ })
 			synctest.Wait()
 		}
-		if len(names) != 1 || names[self()] != 0 {
-			t.Errorf("ten transfers ran in %d goroutines, this one among them %d times; want one other", len(names), names[self()])
+		if len(names) != 3 || names[self()] != 0 {
+			t.Errorf("%d transfers ran in %d goroutines, this one among them %d times; want three others", 3*turns, len(names), names[self()])
 		}
 	})
 }
