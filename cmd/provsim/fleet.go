@@ -144,7 +144,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 	progress := newProgress(e, s.Duration)
 	result, err := fleet.Run(e.hard, s, fleet.RunOptions{
 		Options: fleet.Options{
-			Shard: shard, Journal: journal.Tee(append(shown.sinks(), present(saved.journal(), local{watch})...)...), Every: time.Second,
+			Shard: shard, Journal: journal.Tee(append(shown.sinks(), present(saved.journal(), observer{watch})...)...), Every: time.Second,
 			Progress: func(now fleet.Progress) {
 				watch.Sample(now.Now)
 				shown.show(now)
@@ -155,7 +155,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 		Recall:  memory.recall,
 		Resume:  state.take(),
 		Keep:    state.keeper(),
-		Lag:     func(due, now time.Duration) { watch.Started(due, now); shown.lag(due, now) },
+		Lag:     func(due, now time.Duration) { watch.Woke(due, now); shown.lag(due, now) },
 		Attach:  func(d *run.Driver) { leaser.listen(d) },
 		Control: shown.page.attach,
 		Drain:   drain.Done(),
@@ -198,12 +198,17 @@ func addresses(r *fleet.Roster) []device.MAC {
 	return list
 }
 
-// local tells the watch of failures that were this machine's.
-type local struct{ watch *limits.Watch }
+// observer tells the watch when jobs fell due, and of failures that were this
+// machine's.
+type observer struct{ watch *limits.Watch }
 
-func (l local) Add(r *journal.Record) error {
+func (o observer) Add(r *journal.Record) error {
+	switch r.Kind {
+	case device.ResyncDue, device.UpgradeDue:
+		o.watch.Started(r.Due, r.T)
+	}
 	if r.Local {
-		l.watch.Lacked(r.Note)
+		o.watch.Lacked(r.Note)
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import "time"
 // that is not above 0 is not watched.
 type Thresholds struct {
 	LagP99 time.Duration // of a hundred starts, one may be later than this
-	LagMax time.Duration // no start may be later than this
+	LagMax time.Duration // no device may be later than this with whatever it does
 	Memory float64       // share of the memory that the process can have
 	CPU    float64       // share of the processors, over [Thresholds.Window]
 	Lacks  int           // failures for lack of something; one more is too many

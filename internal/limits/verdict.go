@@ -13,8 +13,8 @@ type Verdict struct {
 
 	LagP50 time.Duration `json:"lag_p50_ns"` // of the starts, behind the schedule
 	LagP99 time.Duration `json:"lag_p99_ns"`
-	LagMax time.Duration `json:"lag_max_ns"`
-	Lacks  int           `json:"lacks"` // failures for lack of something
+	LagMax time.Duration `json:"lag_max_ns"` // of all that devices did
+	Lacks  int           `json:"lacks"`      // failures for lack of something
 
 	Descriptors float64 `json:"descriptors"` // the highest share of the limit, like the ones below
 	Ports       float64 `json:"ports"`
@@ -30,7 +30,7 @@ func (w *Watch) Verdict() Verdict {
 	v := Verdict{
 		LagP50: time.Duration(w.lag.ValueAtQuantile(50)) * time.Microsecond,
 		LagP99: time.Duration(w.lag.ValueAtQuantile(99)) * time.Microsecond,
-		LagMax: time.Duration(w.lag.Max()) * time.Microsecond,
+		LagMax: max(w.latest, time.Duration(w.lag.Max())*time.Microsecond),
 		Lacks:  w.lacks, CPU: w.peak.cpu,
 		Descriptors: share(p.Descriptors, p.DescriptorLimit),
 		Ports:       share(p.Ports, p.PortLimit),
@@ -53,7 +53,7 @@ func (v *Verdict) judgeLag(t Thresholds, starts int64) {
 	case starts >= fewStarts && t.LagP99 > 0 && v.LagP99 > t.LagP99:
 		v.invalid("one start in a hundred was %v or more behind the schedule, want at most %v: %s", round(v.LagP99), t.LagP99, lessLoad)
 	case t.LagMax > 0 && v.LagMax > t.LagMax:
-		v.invalid("a start was %v behind the schedule, want at most %v: %s", round(v.LagMax), t.LagMax, lessLoad)
+		v.invalid("a device was %v behind the schedule, want at most %v: %s", round(v.LagMax), t.LagMax, lessLoad)
 	}
 }
 

@@ -14,7 +14,8 @@ type Watch struct {
 	machine    Machine
 
 	mu      sync.Mutex
-	lag     *hdrhistogram.Histogram // in microseconds
+	lag     *hdrhistogram.Histogram // of jobs, in microseconds
+	latest  time.Duration           // of all that devices were due to do
 	lacks   int
 	lacked  string // what the last failure said
 	peak    peak
@@ -44,8 +45,18 @@ func New(t Thresholds, m Machine) *Watch {
 	return &Watch{thresholds: t, machine: m, lag: hdrhistogram.New(finestLag, largestLag, lagAccuracy)}
 }
 
-// Started says when something was due and when it began, as instants of the
-// run. A beginning ahead of its time is in time.
+// Woke says when a device was due to do something and when it did, as instants of
+// the run. Of these only the latest counts: all the phones of a morning boot at
+// one instant, and that takes a while, but what they then ask for counts from
+// their boot.
+func (w *Watch) Woke(due, did time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.latest = max(w.latest, did-due)
+}
+
+// Started says when a job was due and when it began, as instants of the run. A
+// beginning ahead of its time is in time.
 func (w *Watch) Started(due, began time.Duration) {
 	late := min(max(0, int64((began-due)/time.Microsecond)), largestLag)
 	w.mu.Lock()

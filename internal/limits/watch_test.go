@@ -62,8 +62,15 @@ func TestVerdicts(t *testing.T) {
 		{"early", lags(-time.Second, 1000), "", ""},
 		{"a hundredth late", lags(60*time.Millisecond, 11), "one start in a hundred was 6", ""},
 		{"fewer than that", lags(60*time.Millisecond, 9), "", ""},
-		{"one very late", lags(2*time.Second, 1), "a start was 2", ""},
-		{"one later than can be told", lags(2*time.Hour, 1), "a start was 1h", ""},
+		{"one very late", lags(2*time.Second, 1), "a device was 2", ""},
+		{"one later than can be told", lags(2*time.Hour, 1), "a device was 1h", ""},
+		{"all boot at once", func(w *limits.Watch, _ *fake) {
+			for i := range 1000 {
+				w.Woke(0, time.Duration(i)*time.Millisecond)
+				w.Started(time.Minute, time.Minute)
+			}
+		}, "", ""},
+		{"all boot at once, which takes too long", func(w *limits.Watch, _ *fake) { w.Woke(0, 2*time.Second) }, "a device was 2s behind", ""},
 		{"a lack", func(w *limits.Watch, _ *fake) { w.Lacked("too many open files") }, "too many open files: raise the limit", ""},
 		{"both processors", busy(1.98, 12), "99 % of 2 processors for 10s", ""},
 		{"not for long", busy(1.98, 9), "", ""},
