@@ -30,28 +30,33 @@ func TestTransfersFollowEachOtherInOneGoroutine(t *testing.T) {
 	})
 }
 
-// After a burst some goroutines wait, and none after the run.
+// After a burst some goroutines wait, and none after the run: the bubble ends only
+// when all of them have.
 func TestIdleGoroutinesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
-		before := runtime.NumGoroutine()
-		h, done := newHands(), make(chan struct{})
+		defer end()
+		h, done, names := newHands(), make(chan struct{}), make(chan string, mostIdle+50)
 		for range mostIdle + 50 {
-			h.do(ctx, func() { <-done })
+			h.do(ctx, func() { names <- self(); <-done })
 		}
 		synctest.Wait()
-		if n := runtime.NumGoroutine() - before; n != mostIdle+50 {
-			t.Errorf("%d goroutines in the burst, want one for each transfer, %d", n, mostIdle+50)
+		different := map[string]bool{}
+		for range len(names) {
+			different[<-names] = true
+		}
+		if len(different) != mostIdle+50 {
+			t.Errorf("%d goroutines in the burst, want one for each transfer, %d", len(different), mostIdle+50)
 		}
 		close(done)
 		synctest.Wait()
-		if n := runtime.NumGoroutine() - before; n != mostIdle {
-			t.Errorf("%d goroutines after the burst, want %d", n, mostIdle)
+		if n := len(h.idle); n != mostIdle {
+			t.Errorf("%d goroutines wait after the burst, want %d", n, mostIdle)
 		}
 		end()
 		synctest.Wait()
-		if n := runtime.NumGoroutine() - before; n != 0 {
-			t.Errorf("%d goroutines are left after the run, want none", n)
+		if n := len(h.idle); n != 0 {
+			t.Errorf("%d goroutines wait after the run, want none", n)
 		}
 	})
 }

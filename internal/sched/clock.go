@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"time"
 )
 
@@ -33,8 +34,11 @@ func NewReal(epoch time.Time) *Real { return &Real{epoch: epoch} }
 // Now returns the time since the run began.
 func (r *Real) Now() time.Duration { return time.Since(r.epoch) }
 
-// Sleep waits for real.
+// Sleep waits for real. It lets other goroutines go first: under load some of them
+// are about to signal wake, and then one turn of the loop serves them all, without
+// the time that it takes to fall asleep and be woken.
 func (r *Real) Sleep(ctx context.Context, until time.Duration, wake <-chan struct{}) error {
+	runtime.Gosched()
 	var alarm <-chan time.Time
 	if until != Never {
 		if r.timer == nil {

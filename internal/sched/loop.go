@@ -76,6 +76,9 @@ func (l *Loop[E]) Run(ctx context.Context, until time.Duration, h Handler[E]) er
 			}
 		}
 		if posted := l.inbox.take(spare); posted != nil {
+			if err := ctx.Err(); err != nil {
+				return err // what is posted may be no more than the end's own doing
+			}
 			l.deliver(posted, h)
 			spare = keep(posted)
 			continue
