@@ -66,6 +66,7 @@ var floor = map[string]int{
 	"resync":                  0,
 	"internal/nearest":        0,
 	"internal/peer":           0,
+	"internal/web/openapi":    0,
 	"internal/sched":          0,
 }
 

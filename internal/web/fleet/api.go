@@ -67,11 +67,7 @@ func (p *Page) apiCurves(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Page) apiDevices(w http.ResponseWriter, r *http.Request) error {
-	q, err := parseQuery(r.URL.Query())
-	if err != nil {
-		return err
-	}
-	l, err := p.find(r.Context(), q)
+	_, l, err := p.asked(r)
 	if err != nil {
 		return err
 	}

@@ -110,12 +110,16 @@ type table struct {
 	First, Before, After string // links to other pages; empty: there is none
 }
 
-func (p *Page) devicesPage(w http.ResponseWriter, r *http.Request) error {
-	q, err := parseQuery(r.URL.Query())
-	if err != nil {
-		return err
+// asked returns what a request asks for, and the devices that are that.
+func (p *Page) asked(r *http.Request) (q query, l listing, err error) {
+	if q, err = parseQuery(r.URL.Query()); err == nil {
+		l, err = p.find(r.Context(), q)
 	}
-	l, err := p.find(r.Context(), q)
+	return q, l, err
+}
+
+func (p *Page) devicesPage(w http.ResponseWriter, r *http.Request) error {
+	q, l, err := p.asked(r)
 	if err != nil {
 		return err
 	}
