@@ -95,13 +95,7 @@ func fleetLoadMain(ctx context.Context, to io.Writer, args []string) error {
 	loop := newClosedLoop(journal.NewJSON(out), l.phones)
 	loop.once = l.burst
 	loop.driver = l.driver(devices, loop)
-	for i := range devices {
-		loop.driver.Tell(i, device.Input{Kind: device.PowerOn})
-	}
-	for range l.parallel {
-		loop.next()
-	}
-	took, err := l.run(ctx, loop.driver)
+	took, err := l.run(ctx, loop)
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err
 	}
@@ -124,7 +118,13 @@ func (l fleetLoad) driver(devices []device.Device, loop *closedLoop) *run.Driver
 }
 
 // run drives the phones for the load's length and returns how long that was.
-func (l fleetLoad) run(ctx context.Context, driver *run.Driver) (took time.Duration, err error) {
+func (l fleetLoad) run(ctx context.Context, loop *closedLoop) (took time.Duration, err error) {
+	for i := range l.phones {
+		loop.driver.Tell(i, device.Input{Kind: device.PowerOn})
+	}
+	for range l.parallel {
+		loop.next()
+	}
 	if l.profile != "" {
 		stop, err := startProfile(l.profile)
 		if err != nil {
@@ -136,7 +136,7 @@ func (l fleetLoad) run(ctx context.Context, driver *run.Driver) (took time.Durat
 		defer limits.LeaveCore()() // as the command does for a server on its machine
 	}
 	start := time.Now()
-	err = driver.Run(ctx, l.length)
+	err = loop.driver.Run(ctx, l.length)
 	return time.Since(start), err
 }
 

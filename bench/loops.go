@@ -33,6 +33,22 @@ type loop struct {
 	why          atomic.Value
 }
 
+// loops are what loopMain runs, by their names.
+var loops = map[string]func(*loop) error{
+	"bare-load":      getBare,
+	"pin-load":       func(l *loop) error { return l.getByPin(func(*pin.Client) {}) },
+	"phone-pin-load": func(l *loop) error { return l.getByPin(likePhones) },
+}
+
+// likePhones gives the library the phones' schedule: it sends again when its
+// timeout and then its backoff are over. As it comes it waits five seconds and up
+// to a random second more.
+func likePhones(c *pin.Client) {
+	c.SetTimeout(time.Second)
+	c.SetBackoff(func(n int) time.Duration { return time.Second<<min(n, 3) - time.Second })
+	c.SetRetries(4)
+}
+
 // loopMain runs a loop in a process of its own, and prints what fleetLoadMain
 // prints.
 func loopMain(ctx context.Context, to io.Writer, client string, args []string) error {
@@ -46,7 +62,7 @@ func loopMain(ctx context.Context, to io.Writer, client string, args []string) e
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	l.get = map[string]func(*loop) error{"pin-load": getByPin, "phone-pin-load": getByPatientPin, "bare-load": getBare}[client]
+	l.get = loops[client]
 	start := time.Now()
 	if l.burst {
 		l.all(start)
@@ -93,30 +109,13 @@ func (l *loop) once(start time.Time) {
 	}
 }
 
-// getByPin fetches by the library as it comes: it sends again after five seconds
-// and up to a random second more.
-func getByPin(l *loop) error {
+// getByPin fetches by the library, as set has set it up.
+func (l *loop) getByPin(set func(*pin.Client)) error {
 	client, err := pin.NewClient(l.server.String())
 	if err != nil {
 		return err
 	}
-	return l.receive(client)
-}
-
-// getByPatientPin fetches by the library with the phones' schedule: the library
-// sends again when its timeout and then its backoff are over.
-func getByPatientPin(l *loop) error {
-	client, err := pin.NewClient(l.server.String())
-	if err != nil {
-		return err
-	}
-	client.SetTimeout(time.Second)
-	client.SetBackoff(func(n int) time.Duration { return time.Second<<min(n, 3) - time.Second })
-	client.SetRetries(4)
-	return l.receive(client)
-}
-
-func (l *loop) receive(client *pin.Client) error {
+	set(client)
 	from, err := client.Receive(l.file, "octet")
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func section(ctx context.Context, args []string) error {
 		return fleetLoadMain(ctx, os.Stdout, args[1:])
 	case name == "watched-load":
 		return watchedLoadMain(ctx, os.Stdout, args[1:])
-	case name == "pin-load" || name == "phone-pin-load" || name == "bare-load":
+	case loops[name] != nil:
 		return loopMain(ctx, os.Stdout, name, args[1:])
 	case name == "lab" && len(args) == 3: // one of the servers of tftp
 		return serveLab(ctx, args[1], args[2])

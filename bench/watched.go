@@ -60,13 +60,7 @@ func watchedLoadMain(ctx context.Context, to io.Writer, args []string) error {
 		defer o.page.Close()
 		loop.sink = journal.Tee(counts, o.page)
 	}
-	for i := range devices {
-		loop.driver.Tell(i, device.Input{Kind: device.PowerOn})
-	}
-	for range l.parallel {
-		loop.next()
-	}
-	took, err := l.run(ctx, loop.driver)
+	took, err := l.run(ctx, loop)
 	if err != nil {
 		return err
 	}
