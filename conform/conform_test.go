@@ -9,16 +9,16 @@ import (
 
 	"provsim/conform"
 	"provsim/conform/check"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/tftpd"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/tftpd"
+	"provsim/conform/internal/testing/webd"
 	"provsim/internal/dhcp/server"
 )
 
 // healthy starts a good setup with all servers: phones are provisioned over
 // HTTPS, firmware comes over TFTP.
 func healthy(t testing.TB) check.Target {
-	s := site.New(t)
+	s := goodserver.New(t)
 	files := &tftpd.Server{Files: s.Files}
 	leases, err := server.Start(server.Config{Pools: []server.Pool{{
 		First: netip.MustParseAddr("198.51.100.10"), Last: netip.MustParseAddr("198.51.100.99"),
@@ -29,9 +29,9 @@ func healthy(t testing.TB) check.Target {
 	}
 	t.Cleanup(func() { leases.Close() })
 	target := s.Target()
-	target.TFTP = check.TFTP{Server: files.Start(t), Empty: site.Empty, Large: site.Large, Text: site.Text}
-	target.ProfileRule = "https://" + webd.Start(t, webd.OwnFileOnly(webd.Files(s.Files), webd.Own), webd.TLS(t, s.CA)) + site.Rule
-	target.UpgradeRule = "tftp://" + target.TFTP.Server + site.Firmware
+	target.TFTP = check.TFTP{Server: files.Start(t), Empty: goodserver.Empty, Large: goodserver.Large, Text: goodserver.Text}
+	target.ProfileRule = "https://" + webd.Start(t, webd.OwnFileOnly(webd.Files(s.Files), webd.Own), webd.TLS(t, s.CA)) + goodserver.Rule
+	target.UpgradeRule = "tftp://" + target.TFTP.Server + goodserver.Firmware
 	target.DHCP = check.DHCP{Relay: leases.Addr().String(), Listen: "127.0.0.1:0"}
 	return target
 }

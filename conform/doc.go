@@ -1,4 +1,4 @@
-// Package conform asks a provisioning server whether phones can live with it,
+// Package conform examines a provisioning server: whether phones can be provisioned by it,
 // and whether it is safe.
 //
 // [Examine] asks a server setup, which a [check.Target] describes, all that the
@@ -15,11 +15,12 @@
 // # What is asked of the server
 //
 // Checks read. What loads a server, or may change or stop it, is asked only with
-// [Options].Allow. A check whose needs the target does not meet is skipped and
-// says what it misses.
+// [Options].Allow. A system that enters unknown phones at their first request has
+// two more after the first run; the second run asks as the same phones. A check
+// whose needs the target does not meet is skipped and says what it needs.
 //
-// # What an examination is worth
+// # How the checks are proved
 //
-// Every check is proved by the tests of its group: it passes on a good server,
-// and fails on one that breaks its requirement and nothing else.
+// The tests of each group prove its checks: each passes on a good server, and fails
+// on one that breaks its requirement and nothing else.
 package conform

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/profile"
+	"provsim/profile/rule"
 )
 
 // reportFormat is the version of a report's JSON form. It changes when a reader
@@ -24,7 +24,9 @@ type reportForm struct {
 	Interrupted bool           `json:"interrupted"`
 	OK          bool           `json:"ok"`
 	Target      targetForm     `json:"target"`
-	Counts      map[string]int `json:"counts"` // by verdict, and "known"
+	Counts      map[string]int `json:"counts"`            // by verdict, and "known"
+	Servers     []check.Server `json:"servers,omitempty"` // that have named themselves
+	Vendors     []Vendor       `json:"vendors,omitempty"` // in a report of several
 	Results     []resultForm   `json:"results"`
 }
 
@@ -35,14 +37,19 @@ type targetForm struct {
 	Option66    string   `json:"option66,omitempty"`
 	UpgradeRule string   `json:"upgrade_rule,omitempty"`
 	Phones      []string `json:"phones,omitempty"`
+	List        string   `json:"phones_file,omitempty"` // in place of them
 	TFTP        string   `json:"tftp,omitempty"`
 	HTTP        string   `json:"http,omitempty"`
 	HTTPS       string   `json:"https,omitempty"`
 	DHCP        string   `json:"dhcp,omitempty"`
+	IPOffice    string   `json:"ip_office,omitempty"`
+	Base        int      `json:"base,omitempty"`       // of its ports
+	PortShift   int      `json:"port_shift,omitempty"` // of its ports
 }
 
 type resultForm struct {
 	ID          string                  `json:"id"`
+	Vendor      string                  `json:"vendor,omitempty"` // in a report of several
 	Title       string                  `json:"title"`
 	Requirement string                  `json:"requirement"`
 	Source      string                  `json:"source"`
@@ -53,7 +60,8 @@ type resultForm struct {
 	Expected    string                  `json:"expected,omitempty"`
 	Actual      string                  `json:"actual,omitempty"`
 	Detail      string                  `json:"detail,omitempty"`
-	Advice      map[check.Server]string `json:"advice,omitempty"` // of what is not met
+	Advice      map[check.Server]string `json:"advice,omitempty"` // of what is not met, in a line
+	Config      map[check.Server]string `json:"config,omitempty"` // lines for the servers' configurations
 	Began       float64                 `json:"began"`            // seconds since the examination began
 	Took        float64                 `json:"took"`             // seconds
 }
@@ -63,7 +71,7 @@ type resultForm struct {
 func (r *Report) MarshalJSON() ([]byte, error) {
 	form := reportForm{
 		Format: reportFormat, Began: r.Began.UTC(), Took: r.Took.Seconds(), Interrupted: r.Interrupted, OK: r.OK(),
-		Target: describe(&r.Target), Counts: map[string]int{"known": r.Known()}, Results: []resultForm{},
+		Target: describe(&r.Target), Counts: map[string]int{"known": r.Known()}, Servers: r.Servers, Vendors: r.Vendors, Results: []resultForm{},
 	}
 	for v := check.Passed; v <= check.Errored; v++ {
 		form.Counts[v.String()] = r.Count(v)
@@ -71,13 +79,19 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	for _, result := range r.Results {
 		c := result.Check
 		f := resultForm{
-			ID: c.ID, Title: c.Title, Requirement: c.Requirement, Source: c.Source, Level: c.Level, Tags: c.Tags,
+			ID: c.ID, Vendor: result.Vendor, Title: c.Title, Requirement: c.Requirement, Source: c.Source, Level: c.Level, Tags: c.Tags,
 			Verdict: result.Verdict, Known: result.Known,
 			Expected: result.Expected, Actual: result.Actual, Detail: result.Detail,
 			Began: result.Began.Seconds(), Took: result.Took.Seconds(),
 		}
 		if result.Verdict == check.Failed {
-			f.Advice = c.Advice
+			f.Advice, f.Config = map[check.Server]string{}, map[check.Server]string{}
+			for server, a := range c.Advice {
+				f.Advice[server] = a.String()
+				if a.Config != "" {
+					f.Config[server] = a.Config
+				}
+			}
 		}
 		form.Results = append(form.Results, f)
 	}
@@ -90,23 +104,41 @@ func describe(t *check.Target) targetForm {
 		ProfileRule: redacted(t.ProfileRule), Option66: redacted66(t.Option66), UpgradeRule: redacted(t.UpgradeRule),
 		TFTP: t.TFTP.Server, HTTP: redactedURL(t.HTTP), HTTPS: redactedURL(t.HTTPS), DHCP: t.DHCP.Interface + t.DHCP.Relay,
 	}
+	if u := t.IPOffice; u.Address.IsValid() {
+		form.IPOffice, form.Base, form.PortShift = u.Address.String(), u.Base, u.Shift
+	}
+	if form.List = t.List; t.List != "" {
+		return form
+	}
 	for _, phone := range t.Phones {
 		form.Phones = append(form.Phones, phone.MAC.String())
 	}
 	return form
 }
 
-// redacted returns a rule for people; one that does not parse may hold anything.
-func redacted(rule string) string {
-	if rule == "" {
-		return ""
+// TargetFlags returns the flags of the command line that name the target, without
+// its secrets.
+func (r *Report) TargetFlags() (words []string) {
+	t := describe(&r.Target)
+	for _, flag := range []struct{ name, value string }{
+		{"profile-rule", t.ProfileRule}, {"option66", t.Option66}, {"upgrade-rule", t.UpgradeRule},
+		{"tftp", t.TFTP}, {"http", t.HTTP}, {"https", t.HTTPS}, {"dhcp", t.DHCP}, {"ip-office", t.IPOffice}, {"phones", t.List},
+	} {
+		if flag.value != "" {
+			words = append(words, "--"+flag.name+" '"+flag.value+"'")
+		}
 	}
-	r, err := profile.ParseRule(rule)
-	if err != nil {
-		return "a text that is no rule"
+	if t.IPOffice != "" {
+		words = append(words, fmt.Sprintf("--base %d --port-shift %d", t.Base, t.PortShift))
 	}
-	return r.Redacted()
+	for _, mac := range t.Phones {
+		words = append(words, "--mac "+mac)
+	}
+	return words
 }
+
+// redacted returns a rule for people; one that does not parse may hold anything.
+func redacted(text string) string { return rule.Show(text) }
 
 // redactedURL returns a URL without what may be a user and a password.
 func redactedURL(text string) string {
@@ -122,7 +154,7 @@ func redacted66(value string) string {
 	if value == "" {
 		return ""
 	}
-	r, _, err := profile.ParseOption66(value, "x")
+	r, _, err := rule.ParseOption66(value, "x")
 	if err != nil {
 		return "a text that is of no use"
 	}
@@ -132,8 +164,8 @@ func redacted66(value string) string {
 	return r.Redacted()
 }
 
-// A Known is a finding of an earlier examination that is not to be told again.
-type Known struct{ ID, Expected, Actual string }
+// A Known is a finding of an earlier examination that no longer counts.
+type Known struct{ ID, Vendor, Expected, Actual string }
 
 // maxBaseline is the size in bytes of the largest report that ReadBaseline takes.
 const maxBaseline = 16 << 20
@@ -151,8 +183,8 @@ func ReadBaseline(r io.Reader) ([]Known, error) {
 	var form struct {
 		Format  int `json:"format"`
 		Results []struct {
-			ID, Expected, Actual string
-			Verdict              string
+			ID, Vendor, Expected, Actual string
+			Verdict                      string
 		} `json:"results"`
 	}
 	if err := json.Unmarshal(text, &form); err != nil {
@@ -167,7 +199,7 @@ func ReadBaseline(r io.Reader) ([]Known, error) {
 	var known []Known
 	for _, result := range form.Results {
 		if result.Verdict == check.Failed.String() {
-			known = append(known, Known{result.ID, result.Expected, result.Actual})
+			known = append(known, Known{result.ID, result.Vendor, result.Expected, result.Actual})
 		}
 	}
 	return known, nil

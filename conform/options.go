@@ -16,7 +16,7 @@ type Options struct {
 	// Checks are those to choose from; nil stands for [Catalogue].
 	Checks []check.Check
 	// Only and Skip choose by ID ("tftp/4"), by group ("tftp") or by tag
-	// ("security"); Only of nothing is all.
+	// ("security"); an empty Only chooses all.
 	Only, Skip []string
 	// Level is the least level to ask for.
 	Level check.Level
@@ -43,9 +43,9 @@ const (
 	DefaultParallel = 16
 )
 
-// choose returns the checks that the options ask for. An error names a word that
+// Choose returns the checks that the options ask for. An error names a word that
 // chooses nothing.
-func (o *Options) choose() ([]check.Check, error) {
+func (o *Options) Choose() ([]check.Check, error) {
 	all := o.Checks
 	if all == nil {
 		all = Catalogue()

@@ -12,6 +12,8 @@ type Result struct {
 	check.Finding
 	Began time.Duration // since the examination began
 	Took  time.Duration
+	// Vendor is the one as whose phones the server was asked, in a report of several.
+	Vendor string
 	// Known says that the same failure is in the baseline: it does not count.
 	Known bool
 }
@@ -21,9 +23,28 @@ type Report struct {
 	Target  check.Target
 	Began   time.Time
 	Took    time.Duration
-	Results []Result // in the order of the catalogue
+	Results []Result // in the order of the catalogue, one vendor after the other
+	// Vendors are those of the phones, in a report of several.
+	Vendors []Vendor
+	// Servers are those that have named themselves, of those that there is
+	// advice for.
+	Servers []check.Server
 	// Interrupted says that the context ended before all checks had.
 	Interrupted bool
+}
+
+// A Vendor is one of several of whose phones a setup was asked about.
+type Vendor struct {
+	Name   string `json:"vendor"`
+	Phones int    `json:"phones"`
+}
+
+// Name returns the check's ID, and before it the vendor in a report of several.
+func (r *Result) Name() string {
+	if r.Vendor == "" {
+		return r.Check.ID
+	}
+	return r.Vendor + " " + r.Check.ID
 }
 
 // Count returns how many results have a verdict.

@@ -9,15 +9,15 @@ import (
 
 	"provsim/conform"
 	"provsim/conform/check"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/webd"
 	"provsim/device"
 )
 
 // provisioning stands for the server of a project that uses the package.
 func provisioning() http.Handler {
 	mac := device.MAC{0x00, 0x21, 0xf2, 0x01, 0x1b, 0x19}
-	return webd.Files(map[string][]byte{site.Path(mac): []byte("DBID_DBASE_VERSION=1\n")})
+	return webd.Files(map[string][]byte{goodserver.Path(mac): []byte("DBID_DBASE_VERSION=1\n")})
 }
 
 // This is the test that doc/check.md shows.

@@ -11,16 +11,17 @@ import (
 // Its size is that of three lines of a processor's memory. With a million devices
 // a step takes about as long as it takes to fetch them.
 type Device struct {
-	*kind
+	*shared
 	stored   *Stored
-	firmware *booted       // nil without power and during a reboot
-	upAt     time.Duration // when the firmware starts: the end of a reboot, or a start that was asked for; else Never
+	firmware *bootedFirmware // nil without power and during a reboot
+	upAt     time.Duration   // when the firmware starts: the end of a reboot, or a start that was asked for; else Never
 	machine  resync.Machine
 	lease    Lease
 
-	began   time.Duration // when the running job did
-	url     string        // of the latest job; kept, because the next one mostly has the same
-	verdict *Verdict      // where the running job has ended and waits to be stored
+	began time.Duration // when the running job did
+	asked time.Duration // when the transfer in flight did; while the job pauses, when it goes on
+	url   string        // of the latest transfer
+	draft *Draft        // what the running job has brought so far
 
 	boots    uint32
 	transfer uint32 // the number of the transfer in flight or ended last
@@ -28,35 +29,40 @@ type Device struct {
 	mac      MAC
 	job      resync.Job // the job that has started and not ended
 	lines    uint8      // a bit for each active line
-	same     bool       // since the latest job, a resync, neither lease nor settings have changed
+	stage    uint8      // of the running job's conversation
+	method   Method     // of the transfer in flight
+	class    Class      // likewise
+	pauses   bool       // the job waits between two transfers
+	waits    bool       // likewise, for what the network says
+	steady   resync.Job // see Repeats
 }
 
-// kind is what a device has in common with others, behind one pointer.
-type kind struct {
-	model *Model
-	make  *Make
+// shared is what a device has in common with others, behind one pointer.
+type shared struct {
+	model   *Model
+	product *Product
 }
 
-// booted is firmware behind one pointer, which is half an interface.
-type booted struct{ Firmware }
+// bootedFirmware is firmware behind one pointer, which is half an interface.
+type bootedFirmware struct{ Firmware }
 
 // New returns a device without power. A nil memory is that of a new device.
 func New(m *Model, id Identity, stored *Stored) *Device {
 	d := &Device{}
-	d.Init(m, &Make{
-		Product: id.Product, Hardware: id.Hardware, Software: id.Software,
+	d.Init(m, &Product{
+		Name: id.Product, Hardware: id.Hardware, Software: id.Software,
 		Serial: func(MAC) string { return id.Serial },
 	}, id.MAC, stored)
 	return d
 }
 
-// Init makes d a device without power. Devices may share model, make and memory;
+// Init makes d a device without power. Devices may share model, product and memory;
 // a nil memory is that of a new device.
-func (d *Device) Init(m *Model, mk *Make, mac MAC, stored *Stored) {
+func (d *Device) Init(m *Model, p *Product, mac MAC, stored *Stored) {
 	if stored == nil {
 		stored = m.Memo.keep(Stored{})
 	}
-	*d = Device{kind: m.Memo.kind(m, mk), mac: mac, stored: stored, upAt: resync.Never}
+	*d = Device{shared: m.Memo.shared(m, p), mac: mac, stored: stored, upAt: resync.Never}
 }
 
 // Model returns what the device has in common with others.
@@ -65,21 +71,21 @@ func (d *Device) Model() *Model { return d.model }
 // MAC returns the device's hardware address.
 func (d *Device) MAC() MAC { return d.mac }
 
-// Make returns what the device has in common with others of its product.
-func (d *Device) Make() *Make { return d.make }
+// Product returns what the device has in common with others of its product.
+func (d *Device) Product() *Product { return d.product }
 
 // Software returns the version that the device runs now.
 func (d *Device) Software() string {
 	if d.stored.Software != "" {
 		return d.stored.Software
 	}
-	return d.make.Software
+	return d.product.Software
 }
 
 // Serial returns the serial number.
 func (d *Device) Serial() string {
-	if d.make.Serial != nil {
-		return d.make.Serial(d.mac)
+	if d.product.Serial != nil {
+		return d.product.Serial(d.mac)
 	}
 	return d.model.Personality.Serial(d.mac)
 }
@@ -87,45 +93,65 @@ func (d *Device) Serial() string {
 // Identity returns who the device is, with the software that it runs now.
 func (d *Device) Identity() Identity {
 	return Identity{
-		MAC: d.mac, Product: d.make.Product, Serial: d.Serial(), Hardware: d.make.Hardware, Software: d.Software(),
+		MAC: d.mac, Product: d.product.Name, Serial: d.Serial(), Hardware: d.product.Hardware, Software: d.Software(),
 	}
 }
 
 // Stored returns the device's memory. The caller must not change it.
 func (d *Device) Stored() *Stored { return d.stored }
 
-// URL returns where the latest job went, or "" where there was none or it went
-// nowhere.
+// URL returns where the latest transfer went, or "" where there was none.
 func (d *Device) URL() string { return d.url }
 
-// Repeats reports whether the latest job was a resync, and neither the lease nor
-// the settings in force have changed since: the next resync asks for the same.
-func (d *Device) Repeats() bool { return d.same }
+// Repeats reports whether URL is where a job went first when it ran last, and the
+// lease, the software and the settings in force are still those of then.
+func (d *Device) Repeats(job resync.Job) bool { return d.steady == job && d.url != "" }
+
+// Asked returns when the latest transfer began, since the run began.
+func (d *Device) Asked() time.Duration { return d.asked }
+
+// Stage returns the step that the running job has reached: the [Move].Stage of the
+// firmware's latest move, and 0 before the first. Only the firmware knows what the
+// number stands for.
+func (d *Device) Stage() uint8 { return d.stage }
+
+// Draft returns what the running job has brought so far.
+func (d *Device) Draft() *Draft { return d.draft }
+
+// Cause returns why the running resync, or the latest one, fell due.
+func (d *Device) Cause() resync.Cause { return d.CauseOf(resync.Resync) }
+
+// CauseOf returns why a job, which runs or was the latest of its kind, fell due.
+func (d *Device) CauseOf(job resync.Job) resync.Cause { return d.machine.Cause(job) }
+
+// Began returns when the running job started, since the run began.
+func (d *Device) Began() time.Duration { return d.began }
+
+// Nonce returns 64 random bits that are the device's own until its next transfer.
+func (d *Device) Nonce() uint64 { return draw(d.model.Seed, d.mac, drawNonce, d.transfer) }
+
+// Free reports whether the device has an address and does nothing.
+func (d *Device) Free() bool { return d.firmware != nil && d.job == resync.NoJob && d.machine.Free() }
 
 // Lease returns what the network gave the device.
 func (d *Device) Lease() Lease { return d.lease }
 
-// Option66 returns that of the lease.
-func (d *Device) Option66() string { return d.lease.Option66 }
-
 // Deadline returns the instant by which the device wants a Tick, or
 // resync.Never.
-func (d *Device) Deadline() time.Duration { return min(d.upAt, d.machine.Deadline()) }
+func (d *Device) Deadline() time.Duration {
+	next := min(d.upAt, d.machine.Deadline())
+	if d.pauses {
+		next = min(next, d.asked)
+	}
+	return next
+}
 
 // Status returns what the device does or waits for.
 func (d *Device) Status() Status {
 	s := Status{Status: d.machine.Status(), Identity: d.Identity(), Addr: d.lease.Addr, RebootEnds: d.upAt, Stored: d.stored}
-	s.Provision = d.firmware != nil && d.firmware.Timers().Provision
+	s.Provision = d.firmware != nil && d.firmware.Timers().On(resync.Resync)
 	for i := range s.Lines {
 		s.Lines[i] = d.lines>>i&1 != 0
 	}
 	return s
-}
-
-// Touch reads a little of all that a step reads of the device, and changes
-// nothing. A processor fetches the memory of many devices at once where they are
-// touched one right after the other; the result is of no use but to be kept, so
-// that the reading is done.
-func (d *Device) Touch() int {
-	return int(d.upAt) + len(d.lease.Option66) + int(d.transfer)
 }

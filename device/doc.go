@@ -1,9 +1,12 @@
 // Package device is one simulated phone: who it is, what it has stored, and
 // what its firmware does with what happens to it. It is pure: no clock, no I/O.
 //
-// A [Model] says what many devices have in common, above all their
-// [Personality], which is a vendor's firmware as a value. [New] makes a device
-// of it. A caller tells the device what happened by [Device.Step], carries out
+// Three values say what devices have in common. A [Personality] is a vendor's
+// firmware: its parameters, its defaults and its code. A [Product] is one of the
+// vendor's products: its name, its hardware and the version that it ships with. A
+// [Model] is how a run uses a personality: seed, limits, time-outs and quirks.
+//
+// [New] makes a device. A caller tells the device what happened by [Device.Step], carries out
 // the effects that Step appends, and calls Step again not later than
 // [Device.Deadline]:
 //
@@ -14,11 +17,17 @@
 // by [Device.Init]. A [Memo] in the model lets them share what they have worked
 // out.
 //
+// # Jobs
+//
+// A job, such as a resync, is a conversation with servers. [Firmware] says by Next
+// what it asks for and what follows from each reply, and by Commit what is stored.
+// [Device.Talk] plays one job without timers, for previews, checks and tests.
+//
 // # Effects
 //
 // Effects are carried out in order: what a [Save] holds is on disk before the
 // reboot that follows it is journalled. Every input and every decision shows as
-// a [Journal] effect, so nobody else needs to write a log.
+// a [Journal] effect, so no other package writes a log.
 //
 // # Memory
 //

@@ -30,7 +30,7 @@ type Frozen struct {
 // Nothing else is lost. The device goes on as if it had not been asked.
 func (d *Device) Freeze(now time.Duration) Frozen {
 	f := Frozen{
-		Stored: d.stored, Machine: d.machine.Interrupted(now, d.lease != Lease{}), Lease: d.lease, UpAt: d.upAt, Lines: d.lines,
+		Stored: d.stored, Machine: d.machine.Interrupted(now, !d.lease.IsZero()), Lease: d.lease, UpAt: d.upAt, Lines: d.lines,
 		Boots: d.boots, Transfer: d.transfer, Seq: d.seq,
 	}
 	if d.firmware != nil {
@@ -39,10 +39,10 @@ func (d *Device) Freeze(now time.Duration) Frozen {
 	return f
 }
 
-// Thaw makes d the device that was frozen. The model, the make and the address
-// are those that it had, or it behaves like another. The error says what no
-// device is like, and leaves d as it was.
-func (d *Device) Thaw(m *Model, mk *Make, mac MAC, f *Frozen) error {
+// Thaw makes d the device that was frozen. The model, the product and the
+// address must be those that it had. The error says what contradicts itself in f,
+// and d is then unchanged.
+func (d *Device) Thaw(m *Model, p *Product, mac MAC, f *Frozen) error {
 	status := f.Machine.Status()
 	switch {
 	case f.Stored == nil:
@@ -56,11 +56,11 @@ func (d *Device) Thaw(m *Model, mk *Make, mac MAC, f *Frozen) error {
 	case f.UpAt < 0:
 		return fmt.Errorf("frozen device: found a start at %v, want an instant from 0 on", f.UpAt)
 	}
-	d.Init(m, mk, mac, f.Stored)
+	d.Init(m, p, mac, f.Stored)
 	d.machine, d.lease, d.upAt, d.lines = f.Machine, f.Lease, f.UpAt, f.Lines
 	d.boots, d.transfer, d.seq = f.Boots, f.Transfer, f.Seq
 	if status.On {
-		d.firmware = m.Memo.boot(m, f.InForce)
+		d.firmware = m.Memo.boot(m, p.Name, f.InForce)
 		d.machine.Resume(d.firmware.Timers())
 	}
 	return nil

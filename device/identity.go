@@ -1,7 +1,5 @@
 package device
 
-import "net/netip"
-
 // Identity is what makes a device itself (FV-ID-1). The address comes with the
 // lease, and the software version changes with an upgrade (Stored.Software).
 type Identity struct {
@@ -12,20 +10,17 @@ type Identity struct {
 	Software string // SWVER as shipped
 }
 
-// Make is what devices of one product have in common. Nothing changes it while
+// Generation is the products of a vendor that behave alike and are known by name.
+type Generation struct {
+	Name     string   `json:"name,omitempty"` // what sets it apart, in a few words; "" where there is one only
+	Products []string `json:"products"`
+}
+
+// Product is what devices of one product have in common. Nothing changes it while
 // devices use it.
-type Make struct {
-	Product  string           // PN
+type Product struct {
+	Name     string           // PN
 	Hardware string           // HWVER
 	Software string           // SWVER as shipped
 	Serial   func(MAC) string // SN; nil: the personality's
-}
-
-// Lease is what the network gave a device: an address, and where to look for a
-// configuration.
-type Lease struct {
-	Addr netip.Addr
-	// Option66 is the value of DHCP option 66, or of the field sname where the
-	// option is absent (FV-SRC-4). Empty: the lease names no server.
-	Option66 string
 }

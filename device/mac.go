@@ -70,3 +70,11 @@ func (m *MAC) UnmarshalText(text []byte) (err error) {
 	*m, err = ParseMAC(string(text))
 	return err
 }
+
+// number returns the address as a number.
+func (m MAC) number() (n uint64) {
+	for _, b := range m {
+		n = n<<8 | uint64(b)
+	}
+	return n
+}

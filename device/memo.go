@@ -13,21 +13,26 @@ import "provsim/profile"
 // own does not make it grow.
 type Memo struct {
 	last     knownFile // the latest file
-	same     generations[sameFile, knownFile]
-	files    generations[fileText, *File]
-	changes  generations[change, *Change]
-	firmware generations[settings, *booted]
-	kinds    generations[kind, *kind]
-	stored   generations[Stored, *Stored]
+	same     cache[sameFile, knownFile]
+	files    cache[fileText, *File]
+	changes  cache[change, *Change]
+	firmware cache[settings, *bootedFirmware]
+	shares   cache[shared, *shared]
+	stored   cache[Stored, *Stored]
+	drafts   cache[Draft, *Draft]
 }
 
 // File is a configuration file as the firmware has read it. Devices share it, so
 // nothing changes it.
 type File struct {
+	Name     string // by which the firmware tells files apart; "" where a job has only one
+	Digest   string // of its bytes, where the firmware compares those
 	Config   profile.Config
 	Version  string  // that of FV-CFG-3; "" where the file has none
+	More     any     // what else the vendor's parser has read; comparable, and never changed
 	Warnings []Event // about single lines
-	Fault    Verdict // why the file cannot be used; its outcome is None where it can
+	Aside    bool    // it is no configuration, and counts for nothing when a job is judged
+	Fault    Ending  // why the file cannot be used; its outcome is None where it can
 }
 
 // Change is what applying a file to settings comes to. Devices share it.
@@ -64,8 +69,9 @@ type change struct {
 }
 
 type settings struct {
-	model  *Model
-	config profile.Config
+	model   *Model
+	config  profile.Config
+	product string // "" where all products boot alike
 }
 
 // What a Memo may hold, twice over: one generation is kept while the next grows.
@@ -78,7 +84,8 @@ const (
 func NewMemo() *Memo {
 	m := &Memo{}
 	m.same.limit, m.files.limit = fileBytes, fileBytes
-	m.changes.limit, m.firmware.limit, m.stored.limit, m.kinds.limit = fewOf, fewOf, fewOf, fewOf
+	m.drafts.limit = fewOf
+	m.changes.limit, m.firmware.limit, m.stored.limit, m.shares.limit = fewOf, fewOf, fewOf, fewOf
 	return m
 }
 
@@ -128,31 +135,41 @@ func (m *Memo) Change(model *Model, old profile.Config, file *File, apply func()
 }
 
 // boot returns the firmware that the personality makes of settings.
-func (m *Memo) boot(model *Model, config profile.Config) *booted {
-	if m == nil {
-		return &booted{model.Personality.Boot(model, config)}
+func (m *Memo) boot(model *Model, product string, config profile.Config) *bootedFirmware {
+	p := model.Personality
+	if p.BootProduct == nil {
+		product = ""
 	}
-	key := settings{model, config}
+	boot := func() *bootedFirmware {
+		if product != "" {
+			return &bootedFirmware{p.BootProduct(model, product, config)}
+		}
+		return &bootedFirmware{p.Boot(model, config)}
+	}
+	if m == nil {
+		return boot()
+	}
+	key := settings{model, config, product}
 	f, ok := m.firmware.get(key, 1)
 	if !ok {
-		f = &booted{model.Personality.Boot(model, config)}
+		f = boot()
 		m.firmware.put(key, f, 1)
 	}
 	return f
 }
 
-// kind returns what devices of a model and a make have in common.
-func (m *Memo) kind(model *Model, mk *Make) *kind {
+// shared returns what devices of a model and a product have in common.
+func (m *Memo) shared(model *Model, p *Product) *shared {
 	if m == nil {
-		return &kind{model, mk}
+		return &shared{model, p}
 	}
-	key := kind{model, mk}
-	k, ok := m.kinds.get(key, 1)
+	key := shared{model, p}
+	s, ok := m.shares.get(key, 1)
 	if !ok {
-		k = &kind{model, mk}
-		m.kinds.put(key, k, 1)
+		s = &shared{model, p}
+		m.shares.put(key, s, 1)
 	}
-	return k
+	return s
 }
 
 // keep returns a memory that equals s. One with the time of a success is a
@@ -167,6 +184,21 @@ func (m *Memo) keep(s Stored) *Stored {
 	*kept = s
 	if m != nil && s.LastSuccess.IsZero() {
 		m.stored.put(s, kept, 1)
+	}
+	return kept
+}
+
+// Draft returns a draft that equals d.
+func (m *Memo) Draft(d Draft) *Draft {
+	if m != nil {
+		if known, ok := m.drafts.get(d, 1); ok {
+			return known
+		}
+	}
+	kept := new(Draft)
+	*kept = d
+	if m != nil {
+		m.drafts.put(d, kept, 1)
 	}
 	return kept
 }

@@ -12,6 +12,7 @@ import (
 type Model struct {
 	Personality *Personality
 	Quirks      Quirks
+	Secrets     Secrets
 	Parameters  profile.Table  // the personality's, or with the user's own names (FV-SET-3)
 	Cipher      encrypt.Cipher // of keyed profiles (FV-ENC-2)
 
@@ -23,7 +24,9 @@ type Model struct {
 	ConfigLimit   int64  // bytes of a configuration (FV-NET-1)
 	FirmwareLimit int64  // bytes of a firmware image (FV-NET-1)
 	Timeout       time.Duration
+	TLS           TLSRange
 	TFTP          TFTPOptions
+	PnP           string // address and port where phones ask for their server by SIP PnP; empty: they do not ask
 
 	Memo *Memo // what devices share of their work; nil: nothing
 }

@@ -22,10 +22,10 @@ func (s *step) boot() {
 	if cause == resync.NoCause {
 		cause = resync.PowerOn
 	}
-	s.upAt, s.same = resync.Never, false
+	s.upAt = resync.Never
 	s.boots++
-	s.firmware = s.model.Memo.boot(s.model, s.stored.Config)
-	s.say(Event{Kind: Booted, Cause: cause, Version: s.stored.Version, Note: s.make.Product + " " + s.Software()})
+	s.firmware = s.model.Memo.boot(s.model, s.product.Name, s.stored.Config)
+	s.say(Event{Kind: Booted, Cause: cause, Version: s.stored.Version, Note: s.product.Name + " " + s.Software()})
 	for _, w := range s.firmware.Warnings() {
 		s.say(Event{Kind: Warned, Note: w})
 	}
@@ -34,7 +34,10 @@ func (s *step) boot() {
 		next.Cause = resync.NoCause
 		s.save(next)
 	}
-	s.tell(resync.Input{Kind: resync.Boot, Settings: s.firmware.Timers(), Cause: cause})
+	s.tell(resync.Input{
+		Kind: resync.Boot, Settings: s.firmware.Timers(), Cause: cause,
+		Rand: draw(s.model.Seed, s.mac, drawBoot, s.boots), MAC: s.mac.number(),
+	})
 	s.fx = append(s.fx, Effect{Do: AskLease})
 }
 
@@ -46,6 +49,11 @@ func (s *step) reboot(next Stored, cause resync.Cause) {
 	s.down(cause)
 }
 
+// factoryReset forgets all but the firmware that runs (FV-BOOT-3).
+func (s *step) factoryReset() {
+	s.reboot(Stored{Software: s.stored.Software, UpgradeURL: s.stored.UpgradeURL}, resync.FactoryReset)
+}
+
 // down is the time of a reboot in which the device answers nothing.
 func (s *step) down(cause resync.Cause) {
 	s.upAt = s.now + s.model.BootTime
@@ -54,12 +62,16 @@ func (s *step) down(cause resync.Cause) {
 
 // stop forgets what is not stored (FV-BOOT-2).
 func (s *step) stop() {
-	if s.job != resync.NoJob && s.verdict == nil {
+	if s.inFlight() {
 		s.fx = append(s.fx, Effect{Do: Cancel, Transfer: s.transfer})
 	}
 	if s.firmware != nil {
 		s.fx = append(s.fx, Effect{Do: DropLease})
 	}
 	s.machine.Step(resync.Input{Kind: resync.PowerOff}, nil)
-	s.firmware, s.lease, s.lines, s.job, s.verdict = nil, Lease{}, 0, resync.NoJob, nil
+	s.firmware, s.lease, s.lines, s.steady = nil, Lease{}, 0, resync.NoJob
+	s.forget()
 }
+
+// inFlight reports whether the device waits for the reply to a transfer.
+func (s *step) inFlight() bool { return s.job != resync.NoJob && !s.pauses && !s.machine.Holding() }

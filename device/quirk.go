@@ -3,7 +3,9 @@ package device
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"provsim/internal/nearest"
 )
@@ -13,6 +15,7 @@ import (
 type Quirk struct {
 	Name    string
 	Values  []string // the first is the default; none: the quirk is off or on
+	Seconds bool     // the value is whole seconds; 0, the default, is off
 	Rule    string   // the rule that it changes
 	Meaning string   // what it does when it is on, or what the values are
 	Source  string
@@ -42,6 +45,13 @@ func (p *Personality) ParseQuirks(settings []string) (Quirks, error) {
 				value = "on"
 			}
 		}
+		if p.Quirks[i].Seconds {
+			if n, err := strconv.ParseUint(value, 10, 31); err != nil || n == 0 {
+				return nil, fmt.Errorf("quirk %s: found %q, want whole seconds from 1 to 2147483647", name, value)
+			}
+			quirks[name] = value
+			continue
+		}
 		if !slices.Contains(values, value) {
 			return nil, fmt.Errorf("quirk %s: %w", name, unknown("value", value, values))
 		}
@@ -58,8 +68,16 @@ func (p *Personality) quirkNames() []string {
 	return names
 }
 
-// unknown says that a word is none of those that are known, and which is the
-// nearest.
+// Seconds returns the value of a quirk that is a time; 0 where it is off.
+func (q Quirks) Seconds(name string) time.Duration {
+	n, err := strconv.ParseUint(q[name], 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+// unknown returns the error of a word that is not known, with the nearest known one.
 func unknown(what, word string, known []string) error {
 	if near, ok := nearest.Name(word, known); ok {
 		return fmt.Errorf("unknown %s %q, did you mean %q?", what, word, near)

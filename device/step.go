@@ -1,85 +1,159 @@
 package device
 
 import (
-	"net/netip"
+	"fmt"
+	"math/bits"
 	"time"
 
-	"provsim/profile"
 	"provsim/resync"
 )
 
-// InputKind says what an Input tells the device.
-type InputKind uint8
-
-// The kinds of input.
-const (
-	Tick      InputKind = iota // time has passed
-	PowerOn                    // power comes back, or the run begins; what is stored says why it boots
-	PowerOff                   // power is cut
-	GotLease                   // the network gave or renewed Lease (FV-SRC-5); Job and Note are journalled
-	LostLease                  // the network took the address away; Job and Note are journalled
-	SetLine                    // line number Line, from 1, is now Active or not
-	AskResync                  // somebody wants a resync; Cause is Person or Notify (FV-RS-10, FV-EXT-1)
-	AskReboot                  // a person wants a reboot
-	AskReset                   // a person wants a factory reset (FV-BOOT-3)
-	Configure                  // a person saves Config, Certificates or both on the web page (FV-RS-12)
-	Install                    // a person uploads Reply.Body as firmware on the web page; it is judged as if fetched
-	GotReply                   // the transfer numbered Transfer brought Reply
-	Remark                     // somebody has a warning about the device for its journal: Job and Note; it needs no power
-)
-
-// Input is one thing that happens to a device. Fields that its kind does not
-// read are ignored.
-type Input struct {
-	Now      time.Duration // since the run began; never less than in the input before
-	Kind     InputKind
-	Active   bool
-	Cause    resync.Cause
-	Job      resync.Job
-	Line     int
-	Transfer uint32
-	Lease    Lease
-	Reply    *Reply
-	Config   profile.Config
-	// Certificates take the place of those that are stored; nil leaves them.
-	Certificates *Certificates
-	Note         string
+// Step tells the device what happened and appends what is to be done to fx.
+// What a device without power or in a reboot cannot notice is ignored, and so is
+// a reply to another transfer than the one in flight.
+func (d *Device) Step(in Input, fx []Effect) []Effect {
+	s := step{Device: d, now: in.Now, fx: fx}
+	switch {
+	case in.Kind == Remark:
+		s.say(Event{Kind: Warned, Job: in.Job, Note: in.Note})
+	case in.Kind == PowerOff:
+		s.stop()
+		d.upAt = resync.Never
+	case d.firmware != nil:
+		s.live(&in)
+	case in.Kind == PowerOn && d.upAt == resync.Never, d.upAt <= in.Now:
+		s.boot()
+	}
+	return s.fx
 }
 
-// Lines is how many lines a device has (FV-SET-4).
-const Lines = 4
+// step is a device in the middle of Step.
+type step struct {
+	*Device
+	now time.Duration
+	fx  []Effect
 
-// Do says what an Effect asks of the caller.
-type Do uint8
-
-// The effects of a step.
-const (
-	Journal   Do = iota // write Event into the journal
-	AskLease            // get a lease, and say so by GotLease
-	DropLease           // forget the lease, the device is down
-	Fetch               // carry out Request, and say by GotReply how Transfer ended
-	Cancel              // give up Transfer; its reply is ignored
-	Save                // keep Stored in non-volatile memory, before any later effect
-)
-
-// Effect is one thing that a device wants done.
-type Effect struct {
-	Do       Do
-	Job      resync.Job // of a Fetch
-	Transfer uint32
-	Seq      uint32 // the number of a Journal effect among the device's, from 1
-	Event    Event
-	Request  *Request
-	Stored   *Stored
+	given    string // the rule that counts for the job givenFor if that starts in this step; "": none
+	givenFor resync.Job
 }
 
-// Status is what a device does or waits for, for people to look at.
-type Status struct {
-	resync.Status
-	Identity   Identity // as it is now, with the software that runs
-	Addr       netip.Addr
-	RebootEnds time.Duration // the instant at which the reboot ends; Never unless one is under way
-	Lines      [Lines]bool   // which are active
-	Provision  bool          // Provision Enable is on, as far as the firmware runs
-	Stored     *Stored
+// add appends an effect that is still to be filled in.
+func (s *step) add(do Do) *Effect {
+	s.fx = append(s.fx, Effect{})
+	fx := &s.fx[len(s.fx)-1]
+	fx.Do = do
+	return fx
+}
+
+// event appends an event that is still to be filled in.
+func (s *step) event(kind EventKind) *Event {
+	s.seq++
+	fx := s.add(Journal)
+	fx.Seq, fx.Event.Kind = s.seq, kind
+	return &fx.Event
+}
+
+func (s *step) say(e Event) { *s.event(e.Kind) = e }
+
+func (s *step) save(stored Stored) {
+	s.stored = s.model.Memo.keep(stored)
+	s.fx = append(s.fx, Effect{Do: Save, Stored: s.stored})
+}
+
+// live handles what happens to a device that runs.
+func (s *step) live(in *Input) {
+	switch in.Kind {
+	case Tick:
+		if s.pauses && s.asked <= in.Now {
+			s.goOn()
+		}
+		s.tell(resync.Input{Kind: resync.Tick})
+	case GotReply:
+		if in.Transfer == s.transfer && s.inFlight() {
+			s.answered(in.Reply)
+		}
+	case GotLease:
+		waited := s.waits
+		if s.leased(in); waited && s.waits {
+			s.goOn()
+		}
+	case LostLease:
+		s.lease, s.steady = Lease{}, resync.NoJob
+		s.say(Event{Kind: Leased, Job: in.Job, Note: in.Note})
+		s.tell(resync.Input{Kind: resync.Offline})
+		if s.model.Personality.LeaseLost == ThenReboot {
+			s.reboot(*s.stored, resync.Lease)
+		}
+	case SetLine:
+		s.setLine(in.Line, in.Active)
+	case AskResync:
+		if !s.firmware.Timers().On(resync.Resync) {
+			s.say(Event{Kind: Warned, Note: "a resync was asked for, but Provision Enable is off (FV-RS-1)"})
+			return
+		}
+		s.ask(resync.Resync, in)
+	case AskUpgrade:
+		if !s.firmware.Timers().On(resync.Upgrade) {
+			s.say(Event{Kind: Warned, Job: resync.Upgrade, Note: "an upgrade was asked for, but upgrades are off"})
+			return
+		}
+		s.ask(resync.Upgrade, in)
+	case AskReport:
+		s.askReport(in)
+	case AskOrder:
+		s.order(in)
+	case AskReboot:
+		s.reboot(*s.stored, resync.Person)
+	case AskReset:
+		s.factoryReset()
+	case Configure:
+		s.configure(in)
+	case Install:
+		s.install(in)
+	}
+}
+
+// leased notes a new lease; a renewed one with nothing new in it is no event.
+func (s *step) leased(in *Input) {
+	if s.model.Personality.LeaseAtBoot && s.lease.Offer != nil && !s.waits {
+		in.Lease.Offer = s.lease.Offer
+	}
+	if in.Lease.Equal(s.lease) {
+		return
+	}
+	s.lease, s.steady = in.Lease, resync.NoJob
+	var room [96]byte
+	note := in.Lease.Addr.AppendTo(room[:0])
+	note = in.Lease.Offer.appendServer(note, s.model.Personality.Servers)
+	if in.Note != "" {
+		note = append(append(note, ", "...), in.Note...)
+	}
+	s.say(Event{Kind: Leased, Job: in.Job, Note: string(note)})
+	online := resync.Input{Kind: resync.Online, Rand: draw(s.model.Seed, s.mac, drawOnline, s.boots)}
+	for i, job := range s.firmware.Timers().Jobs {
+		online.Wanted[i] = job.IfWanted && s.firmware.Wanted(s.Device, job.Job)
+	}
+	s.tell(online)
+}
+
+func (s *step) setLine(line int, active bool) {
+	if line < 1 || line > Lines {
+		return
+	}
+	before, bit := s.lines, uint8(1)<<(line-1)
+	word := "idle"
+	if s.lines &^= bit; active {
+		s.lines |= bit
+		word = "active"
+	}
+	if s.lines == before {
+		return
+	}
+	s.say(Event{Kind: LineChanged, Note: fmt.Sprintf("line %d %s", line, word)})
+	switch {
+	case active && bits.OnesCount8(s.lines) == 1:
+		s.tell(resync.Input{Kind: resync.LineBusy})
+	case s.lines == 0:
+		s.tell(resync.Input{Kind: resync.LinesIdle})
+	}
 }

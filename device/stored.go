@@ -19,6 +19,7 @@ type Stored struct {
 	// Cause is why the next boot will happen (FV-RS-2); none is a power-on.
 	Cause      resync.Cause
 	UpgradeURL string // of the upgrade done last (FV-UP-2)
+	Seen       string // what the firmware remembers of the files of its latest run, in its own form
 	Software   string // SWVER after an upgrade; empty: as shipped
 
 	Certificates *Certificates // as uploaded (FV-TLS-1); nil: none
@@ -33,6 +34,7 @@ type storedForm struct {
 	Version      []byte         `json:"version,omitempty"`
 	Cause        resync.Cause   `json:"cause,omitempty"`
 	UpgradeURL   []byte         `json:"upgrade_url,omitempty"`
+	Seen         []byte         `json:"seen,omitempty"`
 	Software     []byte         `json:"software,omitempty"`
 	Certificates *Certificates  `json:"certificates,omitempty"`
 	LastSuccess  time.Time      `json:"last_success,omitzero"`
@@ -42,7 +44,7 @@ type storedForm struct {
 func (s *Stored) Encode(mac MAC) ([]byte, error) {
 	return json.MarshalIndent(storedForm{
 		MAC: mac, Config: s.Config, Version: []byte(s.Version), Cause: s.Cause,
-		UpgradeURL: []byte(s.UpgradeURL), Software: []byte(s.Software),
+		UpgradeURL: []byte(s.UpgradeURL), Seen: []byte(s.Seen), Software: []byte(s.Software),
 		Certificates: s.Certificates, LastSuccess: s.LastSuccess,
 	}, "", "  ")
 }
@@ -58,7 +60,7 @@ func DecodeStored(text []byte, mac MAC) (*Stored, error) {
 	}
 	return &Stored{
 		Config: f.Config, Version: string(f.Version), Cause: f.Cause,
-		UpgradeURL: string(f.UpgradeURL), Software: string(f.Software),
+		UpgradeURL: string(f.UpgradeURL), Seen: string(f.Seen), Software: string(f.Software),
 		Certificates: f.Certificates, LastSuccess: f.LastSuccess,
 	}, nil
 }

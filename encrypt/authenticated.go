@@ -23,12 +23,12 @@ const (
 	atBody    = atNonce + nonceSize
 )
 
-// The cost of sealing: 32 MiB and about a tenth of a second. RFC 7914 section 2
+// The cost of encrypting: 32 MiB and about a tenth of a second. RFC 7914 section 2
 // recommends this r and p; N is twice what scrypt's author called interactive.
-const sealLogN, sealR, sealP = 15, 8, 1
+const encryptLogN, encryptR, encryptP = 15, 8, 1
 
 // maxMemory bounds what a header can ask for, in bytes. It leaves twice the cost
-// of sealing, for files of a later release.
+// of encrypting, for files of a later release.
 const maxMemory = 64 << 20
 
 // scryptCost holds the cost parameters of RFC 7914 section 2.
@@ -42,7 +42,7 @@ func (c scryptCost) check() error {
 	}
 	memory := 128 * uint64(c.r) * uint64(c.p)
 	if c.logN >= 32 || memory<<c.logN > maxMemory {
-		return fmt.Errorf("%w: scrypt parameters log N %d, r %d, p %d take over %d MiB; seal the file with less",
+		return fmt.Errorf("%w: scrypt parameters log N %d, r %d, p %d take over %d MiB; encrypt the file with less",
 			ErrFormat, c.logN, c.r, c.p, maxMemory>>20)
 	}
 	return nil
@@ -50,12 +50,12 @@ func (c scryptCost) check() error {
 
 // authenticated is the container of FV-ENC-3.
 type authenticated struct {
-	cost scryptCost // of sealing; opening takes the header's
+	cost scryptCost // of encrypting; decryption takes the header's
 }
 
 func (authenticated) magic() string { return authenticatedMagic }
 
-func (a authenticated) seal(dst, plain []byte, key string, entropy *Entropy) ([]byte, error) {
+func (a authenticated) encrypt(dst, plain []byte, key string, entropy *Entropy) ([]byte, error) {
 	start := len(dst)
 	dst = slices.Grow(dst, atBody+len(plain)+chacha20poly1305.Overhead)
 	dst = append(dst, authenticatedMagic...)
@@ -69,26 +69,26 @@ func (a authenticated) seal(dst, plain []byte, key string, entropy *Entropy) ([]
 	return aead.Seal(dst, header[atNonce:], plain, header), nil
 }
 
-func (a authenticated) open(dst, sealed []byte, key string) ([]byte, error) {
-	if err := checkMagic(sealed, authenticatedMagic); err != nil {
+func (a authenticated) decrypt(dst, encrypted []byte, key string) ([]byte, error) {
+	if err := checkMagic(encrypted, authenticatedMagic); err != nil {
 		return nil, err
 	}
-	if least := atBody + chacha20poly1305.Overhead; len(sealed) < least {
-		return nil, fmt.Errorf("%w: %d bytes, want %d or more; fetch the file again", ErrFormat, len(sealed), least)
+	if least := atBody + chacha20poly1305.Overhead; len(encrypted) < least {
+		return nil, fmt.Errorf("%w: %d bytes, want %d or more; fetch the file again", ErrFormat, len(encrypted), least)
 	}
-	if v := sealed[atVersion]; v != authenticatedVersion {
-		return nil, fmt.Errorf("%w: version %d, want %d; was it sealed by a later release?",
+	if v := encrypted[atVersion]; v != authenticatedVersion {
+		return nil, fmt.Errorf("%w: version %d, want %d; was it encrypted by a later release?",
 			ErrFormat, v, authenticatedVersion)
 	}
-	cost := scryptCost{logN: sealed[atCost], r: sealed[atCost+1], p: sealed[atCost+2]}
+	cost := scryptCost{logN: encrypted[atCost], r: encrypted[atCost+1], p: encrypted[atCost+2]}
 	if err := cost.check(); err != nil {
 		return nil, err
 	}
-	aead, err := keyedAEAD(key, sealed[atSalt:atNonce], cost)
+	aead, err := keyedAEAD(key, encrypted[atSalt:atNonce], cost)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := aead.Open(dst, sealed[atNonce:atBody], sealed[atBody:], sealed[:atBody])
+	plain, err := aead.Open(dst, encrypted[atNonce:atBody], encrypted[atBody:], encrypted[:atBody])
 	if err != nil {
 		return nil, ErrKey
 	}

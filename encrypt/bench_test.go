@@ -3,7 +3,7 @@ package encrypt
 import "testing"
 
 // benchmarkFiles runs do with a configuration file of a usual size and with the
-// largest thing that one might seal.
+// largest thing that one might encrypt.
 func benchmarkFiles(b *testing.B, do func(b *testing.B, c Cipher, plain []byte)) {
 	for _, c := range Ciphers() {
 		for _, size := range []struct {
@@ -19,27 +19,27 @@ func benchmarkFiles(b *testing.B, do func(b *testing.B, c Cipher, plain []byte))
 	}
 }
 
-func BenchmarkSeal(b *testing.B) {
+func BenchmarkEncrypt(b *testing.B) {
 	benchmarkFiles(b, func(b *testing.B, c Cipher, plain []byte) {
-		var sealed []byte
+		var encrypted []byte
 		for b.Loop() {
 			var err error
-			if sealed, err = c.Seal(sealed[:0], plain, "123456", Entropy{}); err != nil {
+			if encrypted, err = c.Encrypt(encrypted[:0], plain, "123456", Entropy{}); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 }
 
-func BenchmarkOpen(b *testing.B) {
+func BenchmarkDecrypt(b *testing.B) {
 	benchmarkFiles(b, func(b *testing.B, c Cipher, plain []byte) {
-		sealed, err := c.Seal(nil, plain, "123456", Entropy{})
+		encrypted, err := c.Encrypt(nil, plain, "123456", Entropy{})
 		if err != nil {
 			b.Fatal(err)
 		}
-		var opened []byte
+		var decrypted []byte
 		for b.Loop() {
-			if opened, err = c.Open(opened[:0], sealed, "123456"); err != nil {
+			if decrypted, err = c.Decrypt(decrypted[:0], encrypted, "123456"); err != nil {
 				b.Fatal(err)
 			}
 		}

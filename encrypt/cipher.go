@@ -1,6 +1,7 @@
 package encrypt
 
 import (
+	"crypto/aes"
 	"crypto/md5"
 	"crypto/sha256"
 	"errors"
@@ -21,7 +22,7 @@ const (
 )
 
 var (
-	// ErrKey means that the key does not open the file: its padding is wrong, or
+	// ErrKey means that the key does not decrypt the file: its padding is wrong, or
 	// its authentication. A damaged file looks the same.
 	ErrKey = errors.New("wrong key or damaged file")
 
@@ -32,11 +33,11 @@ var (
 	ErrUnknownCipher = errors.New("unknown cipher")
 )
 
-// Entropy is the randomness of one sealed file, 40 bytes: the salt, and the nonce
+// Entropy is the randomness of one encrypted file, 40 bytes: the salt, and the nonce
 // where the container has one. Fill it from crypto/rand, anew for every file.
 type Entropy [authenticatedSaltSize + nonceSize]byte
 
-// A Cipher seals files with a key and opens them. [Lookup] returns one; the zero
+// A Cipher encrypts files and decrypts them. [Lookup] returns one; the zero
 // Cipher is of no use.
 type Cipher struct {
 	Name   string // what Lookup takes
@@ -46,11 +47,11 @@ type Cipher struct {
 	container container
 }
 
-// A container is a way to store a sealed file. Both methods append to dst.
+// A container is a way to store a encrypted file. Both methods append to dst.
 type container interface {
 	magic() string
-	seal(dst, plain []byte, key string, entropy *Entropy) ([]byte, error)
-	open(dst, sealed []byte, key string) ([]byte, error)
+	encrypt(dst, plain []byte, key string, entropy *Entropy) ([]byte, error)
+	decrypt(dst, encrypted []byte, key string) ([]byte, error)
 }
 
 // Ciphers lists all ciphers, the [Default] first. The caller owns the slice.
@@ -74,12 +75,22 @@ func Ciphers() []Cipher {
 		Name:      "provsim",
 		Doc:       "scrypt and XChaCha20-Poly1305, authenticated; for those who control both ends",
 		Source:    "FV-ENC-3",
-		container: authenticated{cost: scryptCost{logN: sealLogN, r: sealR, p: sealP}},
+		container: authenticated{cost: scryptCost{logN: encryptLogN, r: encryptR, p: encryptP}},
 	}}
 }
 
-// Lookup returns the cipher of that name. Where there is none, the error lists
-// the names and is [ErrUnknownCipher].
+// AES128 returns the container of `openssl enc -aes-128-cbc -md md5`. It stands in
+// for the tools of vendors whose file format is not public (YL-ENC-1, FA-ENC-1), and
+// is no cipher that [Lookup] finds.
+func AES128() Cipher {
+	return Cipher{
+		Name: "openssl-aes128-md5", Doc: "openssl enc -aes-128-cbc -md md5; stands in for vendors' tools whose format is not public",
+		Source: "YL-ENC-1", container: salted{derive: bytesToKey(md5.New), keySize: 16},
+	}
+}
+
+// Lookup returns the cipher of that name. For an unknown name the error is
+// [ErrUnknownCipher], and lists the names.
 func Lookup(name string) (Cipher, error) {
 	ciphers := Ciphers()
 	names := make([]string, len(ciphers))
@@ -92,9 +103,9 @@ func Lookup(name string) (Cipher, error) {
 	return Cipher{}, fmt.Errorf("%w %q, want one of %s", ErrUnknownCipher, name, strings.Join(names, ", "))
 }
 
-// Detect tells a sealed file by its first bytes, and returns the name of the
-// first cipher that writes such files. The openssl ciphers write the same ones,
-// so that [Default] stands for all of them.
+// Detect reports whether a file is encrypted, by its first bytes, and returns the
+// name of the first cipher that writes such files. All openssl ciphers begin a file
+// with the same bytes, so [Default] stands for all of them.
 func Detect(body []byte) (name string, ok bool) {
 	for _, c := range Ciphers() {
 		if strings.HasPrefix(string(body[:min(len(body), magicSize)]), c.container.magic()) {
@@ -105,8 +116,8 @@ func Detect(body []byte) (name string, ok bool) {
 }
 
 // WithIterations returns the cipher with another number of PBKDF2 iterations,
-// from [MinIterations] to [MaxIterations]. A sealed file does not tell its number:
-// who opens it must know. Only openssl-pbkdf2 has iterations, for all others it
+// from [MinIterations] to [MaxIterations]. An encrypted file does not hold the number:
+// a program that decrypts it must know. Only openssl-pbkdf2 has iterations, for all others it
 // is an error.
 func (c Cipher) WithIterations(n int) (Cipher, error) {
 	s, ok := c.container.(salted)
@@ -121,22 +132,37 @@ func (c Cipher) WithIterations(n int) (Cipher, error) {
 	return c, nil
 }
 
-// Seal appends the sealed plain text to dst, which must not overlap it. Any key
+// Encrypt appends the encrypted plain text to dst, which must not overlap it. Any key
 // will do, the empty one included. The only error is the Go runtime's, where
 // GODEBUG=fips140=only forbids the algorithm; it panics over MD5.
-func (c Cipher) Seal(dst, plain []byte, key string, entropy Entropy) ([]byte, error) {
-	out, err := c.container.seal(dst, plain, key, &entropy)
+func (c Cipher) Encrypt(dst, plain []byte, key string, entropy Entropy) ([]byte, error) {
+	out, err := c.container.encrypt(dst, plain, key, &entropy)
 	if err != nil {
 		return nil, fmt.Errorf("cipher %s: %w", c.Name, err)
 	}
 	return out, nil
 }
 
-// Open appends the plain text to dst, which must not overlap sealed. The error is
+// Decrypt appends the plain text to dst, which must not overlap encrypted. The error is
 // [ErrFormat] or [ErrKey]; a wrong key can also give noise and no error, see the
 // package's section on wrong keys.
-func (c Cipher) Open(dst, sealed []byte, key string) ([]byte, error) {
-	out, err := c.container.open(dst, sealed, key)
+func (c Cipher) Decrypt(dst, encrypted []byte, key string) ([]byte, error) {
+	out, err := c.container.decrypt(dst, encrypted, key)
+	if err != nil {
+		return nil, fmt.Errorf("cipher %s: %w", c.Name, err)
+	}
+	return out, nil
+}
+
+// DecryptUnsalted decrypts what `openssl enc -nosalt` has encrypted: blocks without a head,
+// with a key that follows from the password alone. It appends the plain text to dst.
+// Only the openssl ciphers have this form; for all others the error is [ErrFormat].
+func (c Cipher) DecryptUnsalted(dst, encrypted []byte, key string) ([]byte, error) {
+	s, ok := c.container.(salted)
+	if !ok || len(encrypted) == 0 || len(encrypted)%aes.BlockSize != 0 {
+		return nil, fmt.Errorf("cipher %s: %w: %d bytes, want one or more blocks of %d without a head", c.Name, ErrFormat, len(encrypted), aes.BlockSize)
+	}
+	out, err := s.decryptBlocks(dst, encrypted, key, nil)
 	if err != nil {
 		return nil, fmt.Errorf("cipher %s: %w", c.Name, err)
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"pgregory.net/rapid"
 )
@@ -87,8 +89,8 @@ func TestDetect(t *testing.T) {
 		{"text is no magic", "provsim = emulator", ""},
 		{"part of a magic is none", "Salted_", ""},
 		{"a magic counts at the start only", " Salted__", ""},
-		{"a configuration file is not sealed", "DBID_DBASE_VERSION=1\n", ""},
-		{"nothing is not sealed", "", ""},
+		{"a configuration file is not encrypted", "DBID_DBASE_VERSION=1\n", ""},
+		{"nothing is not encrypted", "", ""},
 	}
 	for _, tt := range tests {
 		name, ok := Detect([]byte(tt.body))
@@ -97,11 +99,11 @@ func TestDetect(t *testing.T) {
 		}
 	}
 	for _, c := range quick(t) {
-		sealed, err := c.Seal(nil, []byte("x"), "k", Entropy{})
+		encrypted, err := c.Encrypt(nil, []byte("x"), "k", Entropy{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name, ok := Detect(sealed); !ok || !strings.HasPrefix(c.Name, name[:7]) {
+		if name, ok := Detect(encrypted); !ok || !strings.HasPrefix(c.Name, name[:7]) {
 			t.Errorf("%s: detected as %q, %v", c.Name, name, ok)
 		}
 	}
@@ -131,8 +133,8 @@ func TestWithIterations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := c.Seal(nil, []byte("text"), "key", Entropy{})
-	b, _ := two.Seal(nil, []byte("text"), "key", Entropy{})
+	a, _ := c.Encrypt(nil, []byte("text"), "key", Entropy{})
+	b, _ := two.Encrypt(nil, []byte("text"), "key", Entropy{})
 	if bytes.Equal(a, b) {
 		t.Error("the number of iterations changes nothing")
 	}
@@ -148,21 +150,21 @@ func TestRoundTrip(t *testing.T) {
 		var entropy Entropy
 		copy(entropy[:], rapid.SliceOfN(rapid.Byte(), len(entropy), len(entropy)).Draw(t, "entropy"))
 
-		sealed, err := c.Seal(slices.Clone(prefix), plain, key, entropy)
-		if err != nil || !bytes.HasPrefix(sealed, prefix) {
-			t.Fatalf("Seal: %x, %v, want it after %x", sealed, err, prefix)
+		encrypted, err := c.Encrypt(slices.Clone(prefix), plain, key, entropy)
+		if err != nil || !bytes.HasPrefix(encrypted, prefix) {
+			t.Fatalf("Encrypt: %x, %v, want it after %x", encrypted, err, prefix)
 		}
-		sealed = sealed[len(prefix):]
-		opened, err := c.Open(slices.Clone(prefix), sealed, key)
-		if want := slices.Concat(prefix, plain); err != nil || !bytes.Equal(opened, want) {
-			t.Fatalf("Open: %x, %v, want %x", opened, err, want)
+		encrypted = encrypted[len(prefix):]
+		decrypted, err := c.Decrypt(slices.Clone(prefix), encrypted, key)
+		if want := slices.Concat(prefix, plain); err != nil || !bytes.Equal(decrypted, want) {
+			t.Fatalf("Decrypt: %x, %v, want %x", decrypted, err, want)
 		}
 		other := rapid.String().Filter(func(s string) bool {
 			// HMAC, and with it PBKDF2 and scrypt, fills a short key up with zeros.
 			return strings.TrimRight(s, "\x00") != strings.TrimRight(key, "\x00")
 		}).Draw(t, "other key")
-		if opened, err = c.Open(nil, sealed, other); err == nil && bytes.Equal(opened, plain) {
-			t.Fatalf("key %q opens what %q sealed", other, key)
+		if decrypted, err = c.Decrypt(nil, encrypted, other); err == nil && bytes.Equal(decrypted, plain) {
+			t.Fatalf("key %q opens what %q encrypted", other, key)
 		}
 		if err != nil && !errors.Is(err, ErrKey) {
 			t.Fatalf("key %q: error %v, want ErrKey", other, err)
@@ -173,19 +175,19 @@ func TestRoundTrip(t *testing.T) {
 // FV-ENC-3: every bit of the container is authenticated.
 func TestEveryBitCounts(t *testing.T) {
 	c := Cipher{Name: "provsim", container: authenticated{cost: leastCost}}
-	sealed, err := c.Seal(nil, []byte("DBID_DBASE_VERSION=1\n"), "key", Entropy{1, 2, 3})
+	encrypted, err := c.Encrypt(nil, []byte("DBID_DBASE_VERSION=1\n"), "key", Entropy{1, 2, 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range len(sealed) * 8 {
-		flipped := slices.Clone(sealed)
+	for i := range len(encrypted) * 8 {
+		flipped := slices.Clone(encrypted)
 		flipped[i/8] ^= 1 << (i % 8)
-		if _, err := c.Open(nil, flipped, "key"); !errors.Is(err, ErrKey) && !errors.Is(err, ErrFormat) {
+		if _, err := c.Decrypt(nil, flipped, "key"); !errors.Is(err, ErrKey) && !errors.Is(err, ErrFormat) {
 			t.Errorf("bit %d of byte %d flipped: error %v, want ErrKey or ErrFormat", i%8, i/8, err)
 		}
 	}
-	for i := range len(sealed) {
-		if _, err := c.Open(nil, sealed[:i], "key"); !errors.Is(err, ErrKey) && !errors.Is(err, ErrFormat) {
+	for i := range len(encrypted) {
+		if _, err := c.Decrypt(nil, encrypted[:i], "key"); !errors.Is(err, ErrKey) && !errors.Is(err, ErrFormat) {
 			t.Errorf("cut to %d bytes: error %v, want ErrKey or ErrFormat", i, err)
 		}
 	}
@@ -195,12 +197,12 @@ func TestEveryBitCounts(t *testing.T) {
 func TestErrorsKeepSecrets(t *testing.T) {
 	const key, plain = "k3y-s3cret", "plain-s3cret-text-of-some-length"
 	for _, c := range quick(t) {
-		sealed, err := c.Seal(nil, []byte(plain), key, Entropy{})
+		encrypted, err := c.Encrypt(nil, []byte(plain), key, Entropy{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, body := range [][]byte{nil, sealed[:20], sealed[:len(sealed)-1], append(sealed, 0), []byte("other " + plain)} {
-			_, err := c.Open(nil, body, key)
+		for _, body := range [][]byte{nil, encrypted[:20], encrypted[:len(encrypted)-1], append(encrypted, 0), []byte("other " + plain)} {
+			_, err := c.Decrypt(nil, body, key)
 			if err == nil {
 				t.Fatalf("%s: %d bytes open", c.Name, len(body))
 			}
@@ -211,3 +213,62 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		}
 	}
 }
+
+// A stream gives what the whole file gives, with pieces of all lengths. A wrong key
+// writes nothing, although its padding is at the end (FV-ENC-4).
+func TestStreams(t *testing.T) {
+	const key = "k3y"
+	for _, c := range quick(t) {
+		for _, size := range []int{0, 1, 15, 16, 17, pieceSize - 1, pieceSize, pieceSize + 1, 3*pieceSize - 16} {
+			plain := sample(size)
+			want, err := c.Encrypt(nil, plain, key, Entropy{1, 2, 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var encrypted, decrypted, none bytes.Buffer
+			if err := c.EncryptStream(&encrypted, iotest.HalfReader(bytes.NewReader(plain)), key, Entropy{1, 2, 3}); err != nil || !bytes.Equal(encrypted.Bytes(), want) {
+				t.Errorf("%s: %d bytes are encrypted to %d others than by Encrypt, %v", c.Name, size, encrypted.Len(), err)
+			}
+			if err := c.DecryptStream(&decrypted, bytes.NewReader(want), key); err != nil || !bytes.Equal(decrypted.Bytes(), plain) {
+				t.Errorf("%s: %d bytes are decrypted to %d others, %v", c.Name, size, decrypted.Len(), err)
+			}
+			if err := c.DecryptStream(&none, bytes.NewReader(want), "another key"); !errors.Is(err, ErrKey) || none.Len() > 0 {
+				t.Errorf("%s: a wrong key writes %d of %d bytes, error %v, want none and ErrKey", c.Name, none.Len(), size, err)
+			}
+			for _, cut := range []int{0, magicSize, saltedHeaderSize, len(want) - 1} {
+				if err := c.DecryptStream(&none, bytes.NewReader(want[:cut]), key); !errors.Is(err, ErrFormat) && !errors.Is(err, ErrKey) || none.Len() > 0 {
+					t.Errorf("%s: cut to %d bytes: %d bytes and error %v, want none and ErrFormat or ErrKey", c.Name, cut, none.Len(), err)
+				}
+			}
+		}
+	}
+}
+
+// The errors of both ends come back, and so does a file that becomes shorter.
+func TestStreamErrors(t *testing.T) {
+	c := Ciphers()[0]
+	broken := errors.New("broken")
+	if err := c.EncryptStream(io.Discard, iotest.ErrReader(broken), "k", Entropy{}); !errors.Is(err, broken) {
+		t.Errorf("error %v, want the source's", err)
+	}
+	full, out := io.Pipe()
+	full.CloseWithError(broken)
+	if err := c.EncryptStream(out, strings.NewReader("A=1\n"), "k", Entropy{}); !errors.Is(err, broken) {
+		t.Errorf("error %v, want the destination's", err)
+	}
+	encrypted, err := c.Encrypt(nil, sample(100), "k", Entropy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DecryptStream(out, bytes.NewReader(encrypted), "k"); !errors.Is(err, broken) {
+		t.Errorf("error %v, want the destination's", err)
+	}
+	if err := c.DecryptStream(io.Discard, longer{bytes.NewReader(encrypted)}, "k"); !errors.Is(err, io.EOF) {
+		t.Errorf("error %v, want the end of a file that has become shorter", err)
+	}
+}
+
+// longer says that it has more than it has.
+type longer struct{ *bytes.Reader }
+
+func (l longer) Size() int64 { return l.Reader.Size() + 1<<10 }

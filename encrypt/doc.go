@@ -1,26 +1,26 @@
-// Package encrypt seals and opens configuration files with a key, as the
+// Package encrypt encrypts and decrypts configuration files with a key, as the
 // `[--key …]` of a Profile Rule asks for (FV-ENC-1 to FV-ENC-4).
 //
-// [Lookup] finds a [Cipher] by its name; [Cipher.Seal] and [Cipher.Open] do the
-// work. [Detect] tells a sealed file from a plain one, and [Ciphers] lists what
-// there is. Nothing here reads a clock or a source of randomness: Seal takes its
-// [Entropy] as an argument, so the same input gives the same bytes.
+// [Lookup] finds a [Cipher] by its name, and [Ciphers] lists all of them.
+// [Cipher.Encrypt] and [Cipher.Decrypt] do the work. [Detect] says whether a file
+// is encrypted. Nothing here reads a clock or a source of randomness: Encrypt
+// takes its [Entropy] as an argument, so the same input gives the same bytes.
 //
 // # The vendor's cipher
 //
 // The cipher of the vendor's encrypt_file is not public. The ciphers whose names
-// begin with "openssl-" stand in for it: they are the parent firmware's, which
-// reads what `openssl enc -aes-256-cbc` writes. A file that is sealed here opens
-// with that program and the other way round; whether it opens on a real phone is
-// not known (FV-ENC-2).
+// begin with "openssl-" stand in for it. They are the parent firmware's, which
+// reads what `openssl enc -aes-256-cbc` writes. That program decrypts the files
+// that are encrypted here, and the other way round. Whether a real phone decrypts
+// them is not known (FV-ENC-2).
 //
 // # Wrong keys
 //
 // CBC has no authentication. About one wrong key in 256 leaves something that
-// looks like padding, and Open then returns noise instead of [ErrKey]. Who opens
-// an openssl container must also parse the plain text, and take a text that does
-// not parse for a wrong key (FV-ENC-4). The provsim container is authenticated
-// and has no such luck.
+// looks like padding, and Decrypt then returns noise instead of [ErrKey]. After an
+// openssl cipher, parse the plain text: if it does not parse, the key is probably
+// wrong (FV-ENC-4). The provsim container is authenticated, so Decrypt always
+// finds a wrong key there.
 //
 // # The provsim container
 //

@@ -16,36 +16,36 @@ func Example() {
 	}
 	var entropy encrypt.Entropy
 	rand.Read(entropy[:])
-	sealed, err := c.Seal(nil, []byte("DBID_DBASE_VERSION=2208\n"), "123456", entropy)
+	encrypted, err := c.Encrypt(nil, []byte("DBID_DBASE_VERSION=2208\n"), "123456", entropy)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	plain, err := c.Open(nil, sealed, "123456")
-	fmt.Printf("%d bytes sealed: %s%v\n", len(sealed), plain, err)
-	// Output: 48 bytes sealed: DBID_DBASE_VERSION=2208
+	plain, err := c.Decrypt(nil, encrypted, "123456")
+	fmt.Printf("%d bytes encrypted: %s%v\n", len(encrypted), plain, err)
+	// Output: 48 bytes encrypted: DBID_DBASE_VERSION=2208
 	// <nil>
 }
 
-// A file that is not sealed and a wrong key are told apart (FV-ENC-4).
-func ExampleCipher_Open() {
+// A file that is not encrypted and a wrong key are told apart (FV-ENC-4).
+func ExampleCipher_Decrypt() {
 	c, err := encrypt.Lookup("provsim")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	sealed, err := c.Seal(nil, []byte("DBID_DBASE_VERSION=2208\n"), "123456", encrypt.Entropy{})
+	encrypted, err := c.Encrypt(nil, []byte("DBID_DBASE_VERSION=2208\n"), "123456", encrypt.Entropy{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	_, err = c.Open(nil, sealed, "654321")
+	_, err = c.Decrypt(nil, encrypted, "654321")
 	fmt.Println(errors.Is(err, encrypt.ErrKey), err)
-	_, err = c.Open(nil, []byte("DBID_DBASE_VERSION=2208\n"), "123456")
+	_, err = c.Decrypt(nil, []byte("DBID_DBASE_VERSION=2208\n"), "123456")
 	fmt.Println(errors.Is(err, encrypt.ErrFormat), err)
 	// Output:
 	// true cipher provsim: wrong key or damaged file
-	// true cipher provsim: not this cipher's container: want "provsim\x00" at the start, found "DBID_DBA"; is the file sealed, and by this cipher?
+	// true cipher provsim: not this cipher's container: want "provsim\x00" at the start, found "DBID_DBA"; is the file encrypted, and by this cipher?
 }
 
 func ExampleCipher_WithIterations() {

@@ -72,21 +72,21 @@ func TestOpenSSL(t *testing.T) {
 
 func bothWays(t *testing.T, c Cipher, key string, plain []byte, args []string) {
 	theirs := openssl(t, plain, append([]string{"-e"}, args...)...)
-	opened, err := c.Open(nil, theirs, key)
-	if err != nil || !bytes.Equal(opened, plain) {
-		t.Errorf("their file opens as %d bytes, %v, want the plain %d bytes", len(opened), err, len(plain))
+	decrypted, err := c.Decrypt(nil, theirs, key)
+	if err != nil || !bytes.Equal(decrypted, plain) {
+		t.Errorf("their file opens as %d bytes, %v, want the plain %d bytes", len(decrypted), err, len(plain))
 	}
 	var salt Entropy
 	copy(salt[:], theirs[magicSize:saltedHeaderSize])
-	if ours, err := c.Seal(nil, plain, key, salt); err != nil || !bytes.Equal(ours, theirs) {
+	if ours, err := c.Encrypt(nil, plain, key, salt); err != nil || !bytes.Equal(ours, theirs) {
 		t.Errorf("with their salt the file differs from theirs, %v", err)
 	}
-	ours, err := c.Seal(nil, plain, key, Entropy{0xff, 0, 3, 4, 5, 6, 7, 8})
+	ours, err := c.Encrypt(nil, plain, key, Entropy{0xff, 0, 3, 4, 5, 6, 7, 8})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if opened := openssl(t, ours, append([]string{"-d"}, args...)...); !bytes.Equal(opened, plain) {
-		t.Errorf("our file opens as %d other bytes, want the plain %d bytes", len(opened), len(plain))
+	if decrypted := openssl(t, ours, append([]string{"-d"}, args...)...); !bytes.Equal(decrypted, plain) {
+		t.Errorf("our file opens as %d other bytes, want the plain %d bytes", len(decrypted), len(plain))
 	}
 }
 
@@ -97,4 +97,25 @@ func sample(size int) []byte {
 		text[i] = byte(i ^ i>>8 ^ i>>16)
 	}
 	return text
+}
+
+// YL-ENC-1, FA-ENC-1: the stand-in is what openssl makes.
+func TestAES128IsOpenSSLs(t *testing.T) {
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("needs openssl")
+	}
+	cmd := exec.Command(openssl, "enc", "-aes-128-cbc", "-md", "md5", "-k", "0123456789abcdef")
+	cmd.Stdin = strings.NewReader("account.1.enable = 1\n")
+	encrypted, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := AES128().Decrypt(nil, encrypted, "0123456789abcdef")
+	if err != nil || string(plain) != "account.1.enable = 1\n" {
+		t.Errorf("decrypted %q, %v", plain, err)
+	}
+	if _, err := AES128().Decrypt(nil, encrypted, "another key 1234"); err == nil {
+		t.Error("another key opens it")
+	}
 }

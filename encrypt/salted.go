@@ -22,54 +22,77 @@ const (
 type salted struct {
 	derive     deriver
 	iterations int // 0 where the derivation has none to set
+	keySize    int // bytes; 0: 32
 }
 
 func (salted) magic() string { return saltedMagic }
 
-func (s salted) seal(dst, plain []byte, key string, entropy *Entropy) ([]byte, error) {
+func (s salted) encrypt(dst, plain []byte, key string, entropy *Entropy) ([]byte, error) {
 	salt := entropy[:saltedSaltSize]
 	block, iv, err := s.keyed(key, salt)
 	if err != nil {
 		return nil, err
 	}
-	padding := aes.BlockSize - len(plain)%aes.BlockSize
-	dst = slices.Grow(dst, saltedHeaderSize+len(plain)+padding)
+	dst = slices.Grow(dst, saltedHeaderSize+len(plain)+aes.BlockSize)
 	dst = append(dst, saltedMagic...)
 	dst = append(dst, salt...)
 	start := len(dst)
 	dst = append(dst, plain...)
-	dst = append(dst, bytes.Repeat([]byte{byte(padding)}, padding)...)
+	dst = append(dst, padding(len(plain))...)
 	cipher.NewCBCEncrypter(block, iv).CryptBlocks(dst[start:], dst[start:])
 	return dst, nil
 }
 
-func (s salted) open(dst, sealed []byte, key string) ([]byte, error) {
-	if err := checkMagic(sealed, saltedMagic); err != nil {
+func (s salted) decrypt(dst, encrypted []byte, key string) ([]byte, error) {
+	if err := checkSalted(encrypted, int64(len(encrypted))); err != nil {
 		return nil, err
 	}
-	size := len(sealed) - saltedHeaderSize
-	if size < aes.BlockSize || size%aes.BlockSize != 0 {
-		return nil, fmt.Errorf("%w: %d bytes, want %d and then one or more blocks of %d; fetch the file again",
-			ErrFormat, len(sealed), saltedHeaderSize, aes.BlockSize)
-	}
-	block, iv, err := s.keyed(key, sealed[magicSize:saltedHeaderSize])
+	return s.decryptBlocks(dst, encrypted[saltedHeaderSize:], key, encrypted[magicSize:saltedHeaderSize])
+}
+
+// decryptBlocks decrypts whole blocks.
+func (s salted) decryptBlocks(dst, blocks []byte, key string, salt []byte) ([]byte, error) {
+	block, iv, err := s.keyed(key, salt)
 	if err != nil {
 		return nil, err
 	}
 	start := len(dst)
-	dst = append(dst, sealed[saltedHeaderSize:]...)
+	dst = append(dst, blocks...)
 	cipher.NewCBCDecrypter(block, iv).CryptBlocks(dst[start:], dst[start:])
-	padding := int(dst[len(dst)-1])
-	if padding < 1 || padding > aes.BlockSize {
+	return unpad(dst)
+}
+
+// padding returns what follows a plain text of n bytes.
+func padding(n int) []byte {
+	size := aes.BlockSize - n%aes.BlockSize
+	return bytes.Repeat([]byte{byte(size)}, size)
+}
+
+// unpad returns a text that ends with a decrypted block without its padding.
+func unpad(text []byte) ([]byte, error) {
+	size := int(text[len(text)-1])
+	if size < 1 || size > aes.BlockSize {
 		return nil, ErrKey
 	}
-	end := len(dst) - padding
-	for _, b := range dst[end:] {
-		if int(b) != padding {
+	end := len(text) - size
+	for _, b := range text[end:] {
+		if int(b) != size {
 			return nil, ErrKey
 		}
 	}
-	return dst[:end], nil
+	return text[:end], nil
+}
+
+// checkSalted checks the head and the size in bytes of an encrypted file.
+func checkSalted(head []byte, size int64) error {
+	if err := checkMagic(head, saltedMagic); err != nil {
+		return err
+	}
+	if size < saltedHeaderSize+aes.BlockSize || size%aes.BlockSize != 0 {
+		return fmt.Errorf("%w: %d bytes, want %d and then one or more blocks of %d; fetch the file again",
+			ErrFormat, size, saltedHeaderSize, aes.BlockSize)
+	}
+	return nil
 }
 
 // keyed returns the block cipher and the initialisation vector.
@@ -78,16 +101,20 @@ func (s salted) keyed(key string, salt []byte) (cipher.Block, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	block, err := aes.NewCipher(material[:aesKeySize])
-	return block, material[aesKeySize:], err
+	size := s.keySize
+	if size == 0 {
+		size = aesKeySize
+	}
+	block, err := aes.NewCipher(material[:size])
+	return block, material[size : size+aes.BlockSize], err
 }
 
 // checkMagic shows the bytes that it found, because they are the name of a
 // setting, the head of a web page or another container's magic: what one needs
 // to see, and no secret.
-func checkMagic(sealed []byte, magic string) error {
-	if found := sealed[:min(len(sealed), magicSize)]; string(found) != magic {
-		return fmt.Errorf("%w: want %q at the start, found %q; is the file sealed, and by this cipher?",
+func checkMagic(encrypted []byte, magic string) error {
+	if found := encrypted[:min(len(encrypted), magicSize)]; string(found) != magic {
+		return fmt.Errorf("%w: want %q at the start, found %q; is the file encrypted, and by this cipher?",
 			ErrFormat, magic, found)
 	}
 	return nil

@@ -16,12 +16,12 @@ import (
 
 // vector is a file of testdata/vectors; its README.md describes the form.
 type vector struct {
-	cipher   Cipher
-	key      string
-	plain    []byte
-	salt     []byte
-	expected error
-	sealed   []byte
+	cipher    Cipher
+	key       string
+	plain     []byte
+	salt      []byte
+	expected  error
+	encrypted []byte
 }
 
 // TestVectors covers FV-ENC-2 to FV-ENC-4.
@@ -33,24 +33,24 @@ func TestVectors(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			v := readVector(t, file)
-			plain, err := v.cipher.Open([]byte("kept"), v.sealed, v.key)
+			plain, err := v.cipher.Decrypt([]byte("kept"), v.encrypted, v.key)
 			if !errors.Is(err, v.expected) {
-				t.Fatalf("Open: error %v, want %v", err, v.expected)
+				t.Fatalf("Decrypt: error %v, want %v", err, v.expected)
 			}
 			if err != nil && plain != nil {
-				t.Errorf("Open: an error and %q", plain)
+				t.Errorf("Decrypt: an error and %q", plain)
 			}
 			if want := append([]byte("kept"), v.plain...); err == nil && !bytes.Equal(plain, want) {
-				t.Errorf("Open: %q, want %q", plain, want)
+				t.Errorf("Decrypt: %q, want %q", plain, want)
 			}
 			if v.salt == nil {
 				return
 			}
 			var entropy Entropy
 			copy(entropy[:], v.salt)
-			sealed, err := v.cipher.Seal([]byte("kept"), v.plain, v.key, entropy)
-			if want := append([]byte("kept"), v.sealed...); err != nil || !bytes.Equal(sealed, want) {
-				t.Errorf("Seal: %x, %v, want %x", sealed, err, want)
+			encrypted, err := v.cipher.Encrypt([]byte("kept"), v.plain, v.key, entropy)
+			if want := append([]byte("kept"), v.encrypted...); err != nil || !bytes.Equal(encrypted, want) {
+				t.Errorf("Encrypt: %x, %v, want %x", encrypted, err, want)
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func readVector(t *testing.T, file string) (v vector) {
 		}
 	}
 	lines.Scan()
-	v.sealed, err = io.ReadAll(base64.NewDecoder(base64.StdEncoding, strings.NewReader(lines.Text())))
+	v.encrypted, err = io.ReadAll(base64.NewDecoder(base64.StdEncoding, strings.NewReader(lines.Text())))
 	check(err)
 	return v
 }

@@ -28,7 +28,7 @@ func TestControl(t *testing.T) {
 		s.Population.Settings = []SettingsMix{{Set: map[string]string{"Resync Random Delay": "0"}}}
 		var control *Control
 		seen := make(chan int, 2)
-		off := func(p Progress) { seen <- p.Tally.Snapshot().States[tally.Off] }
+		off := func(p Progress) { seen <- p.Tally.Snapshot(p.Now).States[tally.Off] }
 		go func() {
 			<-time.After(5 * time.Minute)
 			if err := control.Happen(Event{PowerCut: &PowerCut{For: time.Minute}}); err != nil {
@@ -59,11 +59,7 @@ func TestControl(t *testing.T) {
 // scenario could have.
 func TestControlRefuses(t *testing.T) {
 	s := &Scenario{Devices: 10, Duration: time.Minute}
-	c, err := open(s, &Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	control := &Control{stage: &stage{crew: c}}
+	control := &Control{timeline: &timeline{scenario: s.Filled()}}
 	var fault *ScenarioError
 	for _, e := range []Event{{}, {PowerCut: &PowerCut{}}, {Resync: &Resync{Part: Part{Site: "garden"}}}, {Resync: &Resync{}, Reboot: &Reboot{}}} {
 		if err := control.Happen(e); !errors.As(err, &fault) {

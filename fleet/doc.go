@@ -8,6 +8,9 @@
 // [Find] searches the smallest or largest value of a setting with which the
 // scenario's thresholds hold. [Run] runs it on the wall clock.
 //
+// Scenarios are the work of package scenario, and who the devices are that of
+// package inventory. This package has their names too.
+//
 //	s, err := fleet.ParseScenario("morning.yaml", text)
 //	result, err := fleet.Plan(ctx, s, fleet.Options{})
 //	totals := result.Tally.Totals()
@@ -25,8 +28,8 @@
 // every device, because they compete for the modelled server, and records its
 // own: shards spread the records over machines, not the work. A shard of [Run]
 // drives its own devices only. In both cases what the shards have counted, put
-// together, is what the whole run counts; for that the first shard alone tells
-// about the modelled server. Options.Only records one device, with the same
+// together, is what the whole run counts. Therefore only the first shard counts the
+// modelled server. Options.Only records one device, with the same
 // records that it has among all.
 //
 // # The modelled server's files
@@ -38,6 +41,9 @@
 // before the run have its settings too, where it is the Configuration's.
 //
 // # On the wall clock
+//
+// Run needs no more than a scenario, also in a test of another module against an
+// httptest.Server: without a Network in its options it uses this machine's.
 //
 // The server section, outages, rollouts and firmware campaigns are the real
 // server's business there, and loss, delay, rate and clock the real network's.

@@ -3,6 +3,8 @@ package fleet_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"time"
 
 	"provsim/fleet"
@@ -57,19 +59,48 @@ thresholds: [max(fetch) > 1s]
 	}
 	fmt.Println("smallest delay:", found.Value, "s")
 	// Output:
-	//  0 s: false
+	//  2 s: false
+	//  3 s: false
 	//  4 s: false
 	//  5 s: true
-	//  6 s: true
-	//  8 s: true
-	// 15 s: true
-	// 30 s: true
-	// 60 s: true
+	// 10 s: true
+	// 20 s: true
+	// 40 s: true
 	// smallest delay: 5 s
+}
+
+// A phone boots against a server of the test. The run ends as soon as the server
+// has sent the configuration.
+func ExampleRun() {
+	served := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("GET", r.URL.Path)
+		fmt.Fprintln(w, "DBID_DBASE_VERSION=7")
+		close(served)
+	}))
+	defer server.Close()
+	s, err := fleet.ParseScenario("example.yaml", fmt.Appendf(nil, `
+devices: 1
+duration: 1m
+population: {profile-rule: %s/$MA.conf, settings: [{set: {Resync Random Delay: 0}}]}
+`, server.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := fleet.Run(context.Background(), s, fleet.RunOptions{Drain: served})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(r.Tally.Totals().Outcomes[resync.Resync][resync.Applied], "phone has applied its configuration")
+	// Output:
+	// GET /0021f2000000.conf
+	// 1 phone has applied its configuration
 }
 
 func ExampleParseScenario() {
 	_, err := fleet.ParseScenario("day.yaml", []byte("devices: 100\nevents:\n  - {at: 1h, power-cutt: {for: 5m}}\n"))
 	fmt.Println(err)
-	// Output: day.yaml:3:14: events[0].power-cutt: is unknown, did you mean "power-cut"?
+	// Output: day.yaml:3:14: event 1, power-cutt: is unknown, did you mean "power-cut"?
 }

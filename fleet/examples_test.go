@@ -1,8 +1,12 @@
 package fleet
 
 import (
+	"os"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"provsim/device"
 	"provsim/internal/journal"
@@ -219,5 +223,92 @@ func TestServerOutageExample(t *testing.T) {
 	wave := waveAfter(t, r, tally.OutageEnd)
 	if wave.T100 == nil || time.Duration(*wave.T100) > 12*time.Minute {
 		t.Errorf("wave %+v, want all well again within the retry delay of 10 minutes", wave)
+	}
+}
+
+// A server that bans for misses cuts off first the phones that rightly miss most, and the
+// others never (YL-PLAN-6, GS-PLAN-1).
+func TestBanOn404Example(t *testing.T) {
+	r := plan(t, small(t, "ban-on-404", 400), Options{})
+	summary := r.Tally.Totals().Summary(r.Run(), nil)
+	var order []string
+	for _, c := range summary.CutOffs {
+		order = append(order, c.Vendor)
+		if c.Banned != c.Addresses {
+			t.Errorf("%+v, want all addresses banned", c)
+		}
+	}
+	if diff := cmp.Diff([]string{"polycom", "yealink", "flyingvoice-fip", "audiocodes", "grandstream"}, order); diff != "" {
+		t.Errorf("cut off (-want +got):\n%s", diff)
+	}
+	if polycom, yealink := summary.CutOffs[0].First, summary.CutOffs[1].First; hour(polycom) != 1 || hour(yealink) != 5 {
+		t.Errorf("polycom at %v and yealink at %v, want in the second and sixth boot", polycom, yealink)
+	}
+	for _, v := range r.Tally.Totals().Vendors() {
+		if banned := slices.Contains(order, v.Vendor); banned == (v.Provisioned > 0) {
+			t.Errorf("%s: %d of %d provisioned at the end, want all or none", v.Vendor, v.Provisioned, v.Devices)
+		}
+	}
+}
+
+func hour(s tally.Seconds) int { return int(time.Duration(s).Hours()) }
+
+// After the power cut the keep-alives of all phones come within seconds, and again each
+// hour (AC-KA-3, DM-TOP-4).
+func TestKeepAlivesExample(t *testing.T) {
+	const phones = 600
+	var records journal.Memory
+	r := plan(t, small(t, "keep-alives", phones), Options{Journal: &records})
+	keeps(t, r)
+	told := func(from, to time.Duration) (n int) {
+		for _, r := range records.Records {
+			if r.Kind == device.KeepAliveDone && r.T >= from && r.T < to {
+				n++
+			}
+		}
+		return n
+	}
+	const back = 2*time.Hour + 10*time.Minute
+	if n := told(90*time.Minute, 2*time.Hour); n < phones*45/100 || n > phones*55/100 {
+		t.Errorf("in half an hour before the cut %d keep-alives, want half of %d", n, phones)
+	}
+	for hour := time.Hour; hour < 4*time.Hour; hour += time.Hour {
+		if wave, calm := told(back+hour, back+hour+time.Minute), told(back+hour+time.Minute, back+hour+30*time.Minute); wave != phones || calm != 0 {
+			t.Errorf("%v after the power is back %d keep-alives in a minute, and %d in the half hour after it; want %d and 0", hour, wave, calm, phones)
+		}
+	}
+}
+
+// The office of examples/office keeps its thresholds. A server that bans for half as many
+// misses bans the office, although nothing is wrong with its phones.
+func TestOfficeExample(t *testing.T) {
+	const folder = "../examples/office/"
+	text, err := os.ReadFile(folder + "office.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ParseScenario("office.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(folder + s.Population.Phones)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if s.Population.List, err = ReadPhones(s.Population.Phones, file); err != nil {
+		t.Fatal(err)
+	}
+	r := plan(t, s, Options{})
+	keeps(t, r)
+	if products := r.Tally.Totals().Products; r.Devices != 800 || len(products) != 10 {
+		t.Errorf("%d devices of %d products, want 800 of 10", r.Devices, len(products))
+	}
+	half := *s
+	half.Server.Ban.After /= 2
+	cut := plan(t, &half, Options{}).Tally.Totals()
+	list := cut.Summary(r.Run(), nil).CutOffs
+	if len(list) != 1 || list[0].Vendor != tally.SeveralVendors || cut.Outcomes[resync.Resync][resync.HTTPStatus] == 0 {
+		t.Errorf("with half of the limit: cut off %+v, %v", list, cut.Outcomes[resync.Resync])
 	}
 }

@@ -1,43 +1,102 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"provsim/internal/nearest"
 	"provsim/internal/tally"
+	"provsim/profile"
 )
 
 // Quantity is what [Find] searches for.
 type Quantity string
 
-// The quantities. RandomDelay is Resync Random Delay in seconds, on all devices.
+// The quantities.
 const (
-	RandomDelay Quantity = "random-delay" // the smallest that keeps the thresholds
-	Devices     Quantity = "devices"      // the largest
-	Workers     Quantity = "workers"      // the smallest, of the HTTP server
+	RandomDelay Quantity = "random-delay" // the smallest Resync Random Delay, on all devices
+	Devices     Quantity = "devices"      // the largest number of devices
+	Workers     Quantity = "workers"      // the smallest number of workers of the HTTP server
 )
 
 // quantity is what there is to know of one.
 type quantity struct {
 	Quantity
-	largest   bool // the largest value is wanted, else the smallest
-	low, high int  // where to look unless told otherwise
-	set       func(*Scenario, int)
+	label, unit string
+	step        int  // values are multiples of it
+	largest     bool // the largest value is wanted, else the smallest
+	low, high   int  // where to look unless told otherwise
+	own         func(*Scenario) int
+	set         func(*Scenario, int)
 }
 
 var quantities = []quantity{
-	{RandomDelay, false, 0, 86_400, setRandomDelay},
-	{Devices, true, 1, 1_000_000, func(s *Scenario, v int) { s.Devices = v }},
-	{Workers, false, 1, 1024, func(s *Scenario, v int) {
-		if s.Server.zero() {
+	{RandomDelay, "Resync Random Delay", " s", 1, false, 0, 86_400, randomDelay, setRandomDelay},
+	{Devices, "number of devices", "", 1, true, 1, MaxDevices, func(s *Scenario) int { return s.Filled().Devices }, func(s *Scenario, v int) { s.Devices = v }},
+	{Workers, "number of HTTP workers", "", 1, false, 1, 1024, func(s *Scenario) int { return s.Model().HTTP.Workers }, func(s *Scenario, v int) {
+		if s.Server.IsZero() {
 			s.Server = DefaultServer()
 		}
 		s.Server.HTTP.Workers = v
 	}},
+}
+
+// Label returns the quantity in words, such as "Resync Random Delay".
+func (q Quantity) Label() string { return q.find().label }
+
+// Value returns a value with its unit, such as "40 s".
+func (q Quantity) Value(v int) string { return strconv.Itoa(v) + q.find().unit }
+
+func (q Quantity) find() quantity {
+	for _, known := range quantities {
+		if known.Quantity == q {
+			return known
+		}
+	}
+	return quantity{label: string(q)}
+}
+
+// spread is the setting that the search for a random delay moves.
+type spread struct {
+	profile.Parameter
+	unit int // seconds
+}
+
+// spreadOf returns the setting of the one vendor of a scenario whose phones have one.
+func spreadOf(s *Scenario) (found spread, err error) {
+	filled := s.Filled()
+	var names, without []string
+	for _, vendor := range filled.Population.Vendors() {
+		p, ok := vendor.Parameters.Find(vendor.RandomDelay)
+		if !ok {
+			without = append(without, vendor.Vendor)
+			continue
+		}
+		found = spread{p, int(vendor.RandomDelayUnit / time.Second)}
+		names = append(names, vendor.Vendor)
+	}
+	switch {
+	case len(names) == 0:
+		return found, fmt.Errorf("phones of %s do not wait at boot, and have no setting for it, so there is no random delay to find; devices and workers can be searched for", strings.Join(without, " and "))
+	case len(names) > 1:
+		return found, fmt.Errorf("the phones of %s each have a random delay of their own, want a fleet with the phones of one of them", strings.Join(names, " and "))
+	}
+	return found, nil
+}
+
+// randomDelay returns the delay of the settings with the most weight, in seconds.
+func randomDelay(s *Scenario) int {
+	mixes := s.Filled().Population.Settings
+	most := slices.MaxFunc(mixes, func(a, b SettingsMix) int { return cmp.Compare(a.Weight, b.Weight) })
+	p, _ := spreadOf(s)
+	delay, _ := strconv.Atoi(cmp.Or(most.Set[p.Web], most.Set[p.Name], p.Default))
+	return delay * p.unit
 }
 
 func setRandomDelay(s *Scenario, v int) {
@@ -50,8 +109,9 @@ func setRandomDelay(s *Scenario, v int) {
 		if set == nil {
 			set = map[string]string{}
 		}
-		delete(set, "DBID_RESYNC_RANDOM_DELAY")
-		set["Resync Random Delay"] = strconv.Itoa(v)
+		p, _ := spreadOf(s)
+		delete(set, p.Name)
+		set[p.Web] = strconv.Itoa(v / p.unit)
 		mixes[i].Set = set
 	}
 	s.Population.Settings = mixes
@@ -74,17 +134,18 @@ func ParseQuantity(text string) (Quantity, error) {
 
 // FindOptions say where to search.
 type FindOptions struct {
-	Low, High int // the range, both included; both 0: the quantity's own
-	Runs      int // the most plans; 0 is 24
+	Low, High int // the range, both included; both 0: the quantity's own, a random delay up to the run's length
+	Runs      int // the most plans; 0 is 40
 	// Progress is called after each plan.
-	Progress func(Probe)
+	Progress func(Trial)
 }
 
-// Probe is one plan of a search: its value and what it came to.
-type Probe struct {
+// Trial is one plan of a search: its value and what it came to.
+type Trial struct {
 	Value    int
-	Kept     bool           // all thresholds
+	Kept     bool           // all thresholds, and of a random delay that the server was not overloaded
 	Verdicts []tally.Result // of each threshold, in the scenario's order
+	Advice   *tally.Advice  // not nil: the server was overloaded
 	Totals   *tally.Totals
 	Server   Stats
 }
@@ -97,37 +158,53 @@ type Found struct {
 	Value    int  // the wanted one, where Kept
 	// Exact reports whether the next value was tried too and does not keep the
 	// thresholds, or lies outside the range.
-	Exact  bool
-	Probes []Probe // the evidence, in the order of their values
+	Exact     bool
+	Step      int     // how far values are apart; 1 but for phones whose delay has a larger unit
+	Low, High int     // the range
+	Probes    []Trial // the evidence, in the order of their values
 }
 
-const usualRuns = 24
+const usualRuns = 40
 
 // Find searches for the smallest or the largest value of a quantity with which
-// plans of the scenario keep its thresholds, by halving. That is right if more
-// of the quantity makes things only better, or only worse; both ends of the
-// range are tried first, and the probes show where it would be otherwise.
+// plans of the scenario keep its thresholds. It begins with the scenario's own
+// value, doubles or halves it until some values keep the thresholds and others do
+// not, and then halves the range between these. That is right if more of the
+// quantity makes things only better, or only worse; the probes show where it would
+// be otherwise.
+//
+// A random delay with which the server is overloaded does not count, even if the
+// thresholds hold: the report would advise a longer one.
 func Find(ctx context.Context, s *Scenario, q Quantity, o FindOptions) (*Found, error) {
-	search, err := newSearch(s, q, o)
+	f, err := newSearch(s, q, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := search.run(ctx); err != nil {
+	if err := f.run(ctx); err != nil {
 		return nil, err
 	}
-	return search.found(), nil
+	slices.SortFunc(f.probes, func(a, b Trial) int { return a.Value - b.Value })
+	return &Found{
+		Quantity: q, Largest: f.largest, Kept: f.kept, Value: f.good,
+		Exact: f.kept && (f.good == f.hardEnd() || f.broken && f.distance() <= f.step),
+		Step:  f.step, Low: f.Low, High: f.High, Probes: f.probes,
+	}, nil
 }
 
-// search is a search under way. Values are numbered from the easy end of the
-// range, which keeps the thresholds if any does, so that the wanted value is
-// the last that keeps them.
+// search is a search under way. Values are easy towards one end of the range, where
+// the thresholds hold if they hold anywhere, and hard towards the other. The wanted
+// value is the hardest that keeps the thresholds.
 type search struct {
 	quantity
 	FindOptions
 	scenario   *Scenario
 	thresholds []tally.Threshold
-	probes     []Probe
-	good, bad  int // the last step that is known to keep them, the first that is not
+	probes     []Trial
+
+	kept   bool
+	good   int // where kept: the hardest value that is known to keep the thresholds
+	broken bool
+	bad    int // where broken: the easiest value that is harder than good and known to break them
 }
 
 func newSearch(s *Scenario, q Quantity, o FindOptions) (*search, error) {
@@ -137,15 +214,26 @@ func newSearch(s *Scenario, q Quantity, o FindOptions) (*search, error) {
 		return nil, err
 	}
 	f := &search{quantity: quantities[i], FindOptions: o, scenario: s}
+	if q == RandomDelay {
+		moved, err := spreadOf(s)
+		if err != nil {
+			return nil, err
+		}
+		f.step = moved.unit
+	}
 	if o.Low == 0 && o.High == 0 {
 		f.Low, f.High = f.low, f.high
+		if q == RandomDelay {
+			f.High = min(f.High, int(s.Filled().Duration/time.Second))
+		}
 	}
-	f.Runs = or(o.Runs, usualRuns)
+	f.Low, f.High = f.whole(f.Low+f.step-1), f.whole(f.High)
+	f.Runs = cmp.Or(o.Runs, usualRuns)
 	switch {
 	case f.Low < f.low || f.Low > f.High:
 		return nil, fmt.Errorf("found a range from %d to %d of %s, want one from %d on", f.Low, f.High, q, f.low)
 	case f.Runs < 2:
-		return nil, fmt.Errorf("found %d runs, want at least 2: both ends of the range are tried", f.Runs)
+		return nil, fmt.Errorf("found %d runs, want at least 2", f.Runs)
 	case len(s.Thresholds) == 0:
 		return nil, fmt.Errorf("the scenario has no thresholds, want those that %s is to keep, such as p99(fetch) > 500ms", q)
 	}
@@ -159,41 +247,72 @@ func newSearch(s *Scenario, q Quantity, o FindOptions) (*search, error) {
 	return f, nil
 }
 
-// value returns the value that is so many steps from the easy end.
-func (f *search) value(step int) int {
+// whole rounds a value down to a multiple of the step.
+func (f *search) whole(v int) int { return v - v%f.step }
+
+func (f *search) easyEnd() int {
 	if f.largest {
-		return f.Low + step
+		return f.Low
 	}
-	return f.High - step
+	return f.High
 }
 
+func (f *search) hardEnd() int {
+	if f.largest {
+		return f.High
+	}
+	return f.Low
+}
+
+// towards returns the next value to try on the way to an end of the range: twice
+// the value, or half of it.
+func (f *search) towards(end, v int) int {
+	if end > v {
+		return min(end, max(2*v, f.step))
+	}
+	return max(end, f.whole(v/2))
+}
+
+// distance returns how far the known good and bad values are apart.
+func (f *search) distance() int { return max(f.good-f.bad, f.bad-f.good) }
+
 func (f *search) run(ctx context.Context) error {
-	last := f.High - f.Low
-	f.good, f.bad = -1, last+1
-	for _, end := range []int{0, last} {
-		if err := f.probe(ctx, end); err != nil {
-			return err
-		}
-		if f.good < 0 || last == 0 {
-			return nil // not even the easy end keeps them
+	own := min(max(f.own(f.scenario), f.Low), f.High)
+	if err := f.probe(ctx, own); err != nil {
+		return err
+	}
+	// First easier values, then harder ones, because a random delay may be too long
+	// for the run.
+	for _, end := range []int{f.easyEnd(), f.hardEnd()} {
+		for v := own; !f.kept && v != end && len(f.probes) < f.Runs; {
+			v = f.towards(end, v)
+			if err := f.probe(ctx, v); err != nil {
+				return err
+			}
 		}
 	}
-	for f.bad-f.good > 1 && len(f.probes) < f.Runs {
-		if err := f.probe(ctx, f.good+(f.bad-f.good)/2); err != nil {
+	for v := f.good; f.kept && !f.broken && v != f.hardEnd() && len(f.probes) < f.Runs; {
+		v = f.towards(f.hardEnd(), v)
+		if err := f.probe(ctx, v); err != nil {
+			return err
+		}
+	}
+	for f.kept && f.broken && f.distance() > f.step && len(f.probes) < f.Runs {
+		if err := f.probe(ctx, f.whole(f.bad+(f.good-f.bad)/2)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// probe plans the scenario with the value of a step.
-func (f *search) probe(ctx context.Context, step int) error {
+// probe plans the scenario with a value.
+func (f *search) probe(ctx context.Context, value int) error {
 	s := *f.scenario
-	p := Probe{Value: f.value(step), Kept: true}
-	f.set(&s, p.Value)
+	p := Trial{Value: value, Kept: true}
+	f.set(&s, value)
 	result, err := Plan(ctx, &s, Options{})
 	if err != nil {
-		return fmt.Errorf("%s %d: %w", f.Quantity, p.Value, err)
+		return fmt.Errorf("%s %d: %w", f.Quantity, value, err)
 	}
 	p.Totals, p.Server = result.Tally.Totals(), result.Server
 	for _, t := range f.thresholds {
@@ -201,11 +320,16 @@ func (f *search) probe(ctx context.Context, step int) error {
 		p.Kept = p.Kept && v.Known && !v.Failed
 		p.Verdicts = append(p.Verdicts, v)
 	}
+	if p.Advice = p.Totals.Advice(); p.Advice != nil && f.Quantity == RandomDelay {
+		p.Kept = false
+	}
 	f.probes = append(f.probes, p)
-	if p.Kept {
-		f.good = max(f.good, step)
-	} else {
-		f.bad = min(f.bad, step)
+	switch {
+	case p.Kept:
+		f.kept, f.good = true, value
+		f.broken = f.broken && f.harder(f.bad, value)
+	case !f.broken || f.harder(f.bad, value):
+		f.broken, f.bad = true, value
 	}
 	if f.Progress != nil {
 		f.Progress(p)
@@ -213,11 +337,5 @@ func (f *search) probe(ctx context.Context, step int) error {
 	return nil
 }
 
-func (f *search) found() *Found {
-	slices.SortFunc(f.probes, func(a, b Probe) int { return a.Value - b.Value })
-	found := &Found{Quantity: f.Quantity, Largest: f.largest, Kept: f.good >= 0, Exact: f.bad-f.good <= 1, Probes: f.probes}
-	if found.Kept {
-		found.Value = f.value(f.good)
-	}
-	return found
-}
+// harder reports whether a value is harder than another.
+func (f *search) harder(value, than int) bool { return (value > than) == f.largest && value != than }

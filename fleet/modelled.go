@@ -5,24 +5,28 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/fleet/inventory"
 	"provsim/internal/fetch/model"
 	"provsim/internal/run"
+	"provsim/internal/tally"
 	"provsim/resync"
 )
 
 // modelled is the modelled server as a network of run.
 type modelled struct {
-	config model.Config
-	server *model.Server
-	files  *files
-	lineup *lineup
-	paths  []model.Path // by kind of site
+	config  model.Config
+	server  *model.Server
+	files   *fileServer
+	service *redirection
+	hidden  *hidden // or nil: the files are not behind a gateway
+	devices *inventory.Inventory
+	paths   []model.Path // by kind of site
 
-	request model.Request // of the transfer that starts
+	request model.Request // of the transfer that starts or goes on; its memory is used again
 	slots   []slot        // transfers that the model wants to hear of again
 	free    []uint64
 	latest  []int32 // by device: 1 more than the slot that it used last
-	failed  map[model.Fate]*device.Reply
+	failed  map[model.Result]*device.Reply
 }
 
 // slot is a transfer between two calls of the model.
@@ -32,37 +36,52 @@ type slot struct {
 	gone    bool // the device has given it up
 }
 
-func newModelled(f *files, l *lineup) (*modelled, error) {
-	config := f.Scenario.config()
+func newModelled(devices *inventory.Inventory) (*modelled, error) {
+	files, err := newFileServer(devices)
+	if err != nil {
+		return nil, err
+	}
+	config := devices.Scenario.Model()
 	server, err := model.New(config)
 	if err != nil {
 		return nil, err
 	}
-	m := &modelled{config: config, server: server, files: f, lineup: l, latest: make([]int32, f.Devices), failed: map[model.Fate]*device.Reply{}}
-	for _, p := range f.places {
+	m := &modelled{
+		config: config, server: server, files: files, devices: devices, service: newRedirection(devices),
+		latest: make([]int32, devices.Len()), failed: map[model.Result]*device.Reply{},
+	}
+	for _, p := range devices.Places() {
 		m.paths = append(m.paths, model.Path{Loss: float64(p.Loss), Delay: p.Delay, Rate: int64(p.Rate / 8)})
 	}
 	return m, nil
 }
 
+// certificateMargin is how far off a clock may be for a server's certificate to
+// look good: half of the year that one is commonly issued for.
+const certificateMargin = 183 * 24 * time.Hour
+
 // Start asks the model what becomes of a transfer.
 func (m *modelled) Start(now time.Duration, req *device.Request, d run.Delivery) {
-	n := m.lineup.who(d.Device())
-	file, answer := m.files.find(now, n, req)
-	kind := m.files.kindOf(n)
-	at := &m.files.places[kind]
+	file, answer := m.files.find(now, d.Device(), req)
+	if m.hidden != nil && !m.hidden.has(now, req) {
+		file, answer = nil, resync.NotFound
+	}
+	place, site := m.devices.Place(d.Device())
 	r := &m.request
-	r.Device, r.Cycle, r.Source, r.Job = uint32(n), d.Transfer(), uint32(at.site(n)), req.Job
+	r.Device, r.Cycle, r.Source, r.Class = uint32(m.devices.Number(d.Device())), d.Transfer(), uint32(site), req.Class
 	r.Scheme, r.Answer, r.Timeout, r.BlockSize, r.Window = req.Scheme, answer, req.Timeout, req.TFTP.BlockSize, req.TFTP.WindowSize
 	r.Size, r.Path, r.Progress = 0, nil, model.Progress{}
 	if file != nil {
 		r.Size = file.Bytes
 	}
-	if p := &m.paths[kind]; *p != (model.Path{}) {
+	if p := &m.paths[place.Kind]; *p != (model.Path{}) {
 		r.Path = p
 	}
-	if req.Scheme == "https" && at.Clock.Abs() > certificateMargin && !req.TLS.AnyChain {
+	if req.Scheme == "https" && place.Clock.Abs() > certificateMargin && !req.TLS.AnyChain {
 		r.Answer = resync.TLSUntrusted
+	} else if answer := m.service.answer(req, d.Device()); answer != nil {
+		d.After(m.trips(req.Scheme, r.Path), answer)
+		return
 	}
 	m.arrive(now, r, file, d)
 }
@@ -73,7 +92,8 @@ func (m *modelled) Wake(now time.Duration, d run.Delivery, tag uint64) {
 	m.slots[tag] = slot{}
 	m.free = append(m.free, tag)
 	if !s.gone {
-		m.arrive(now, &s.request, s.file, d)
+		m.request = s.request
+		m.arrive(now, &m.request, s.file, d)
 	}
 }
 
@@ -84,15 +104,15 @@ func (m *modelled) Cancel(_ time.Duration, d run.Delivery) {
 		return
 	}
 	// The slot may be another transfer's by now.
-	if s := &m.slots[i]; s.request.Device == uint32(m.lineup.who(d.Device())) && s.request.Cycle == d.Transfer() {
+	if s := &m.slots[i]; s.request.Device == uint32(m.devices.Number(d.Device())) && s.request.Cycle == d.Transfer() {
 		s.gone = true
 	}
 }
 
 func (m *modelled) arrive(now time.Duration, r *model.Request, file *device.Reply, d run.Delivery) {
-	fate := m.server.Arrive(now, r)
-	if fate.Done {
-		d.After(fate.After, m.reply(r, &fate, file))
+	result := m.server.Arrive(now, r)
+	if result.Done {
+		d.After(result.After, m.reply(r, &result, file))
 		return
 	}
 	tag := uint64(len(m.slots))
@@ -103,28 +123,28 @@ func (m *modelled) arrive(now time.Duration, r *model.Request, file *device.Repl
 	}
 	m.slots[tag] = slot{request: *r, file: file}
 	m.latest[d.Device()] = int32(tag) + 1
-	d.Wake(fate.After, tag)
+	d.Wake(result.After, tag)
 }
 
 // maxFailed is how many replies are kept to be given again.
 const maxFailed = 1000
 
 // reply returns what the device gets. Equal ones are shared.
-func (m *modelled) reply(r *model.Request, fate *model.Fate, file *device.Reply) *device.Reply {
-	if fate.Outcome == resync.None && fate.Tries == 0 {
+func (m *modelled) reply(r *model.Request, result *model.Result, file *device.Reply) *device.Reply {
+	if result.Outcome == resync.None && result.Tries == 0 {
 		return file
 	}
-	if fate.Outcome == resync.None {
+	if result.Outcome == resync.None {
 		whole := *file
-		whole.Tries = int(fate.Tries)
+		whole.Tries = int(result.Tries)
 		return &whole
 	}
-	key := *fate
+	key := *result
 	key.After = 0
 	if known, ok := m.failed[key]; ok {
 		return known
 	}
-	failure := &device.Reply{Outcome: fate.Outcome, Bytes: fate.Bytes, Status: int(fate.Status), Tries: int(fate.Tries), Note: note(r, fate)}
+	failure := &device.Reply{Outcome: result.Outcome, Bytes: result.Bytes, Status: int(result.Status), Tries: int(result.Tries), Note: note(r, result)}
 	if len(m.failed) < maxFailed {
 		m.failed[key] = failure
 	}
@@ -132,14 +152,49 @@ func (m *modelled) reply(r *model.Request, fate *model.Fate, file *device.Reply)
 }
 
 // note says what the journal should know of a failure.
-func note(r *model.Request, fate *model.Fate) string {
+func note(r *model.Request, result *model.Result) string {
 	switch {
-	case fate.Status != 0:
-		return fmt.Sprintf("HTTP status %d, %v", fate.Status, fate.Why)
-	case fate.Outcome != r.Answer:
-		return fate.Why.String()
+	case result.Status != 0:
+		return fmt.Sprintf("HTTP status %d, %v", result.Status, result.Why)
+	case result.Outcome != r.Answer:
+		return result.Why.String()
 	case r.Answer == resync.TLSUntrusted:
 		return "by the device's clock the server's certificate is out of date"
 	}
 	return "the server has no such file"
+}
+
+// samples is how often at most the server's queue is looked at.
+const samples = 100_000
+
+// watchQueue notes the length of the server's queue again and again.
+func watchQueue(d *run.Driver, server *model.Server, t *tally.Tally, until time.Duration) {
+	every := max(time.Second, until/samples)
+	var again func(time.Duration)
+	again = func(now time.Duration) {
+		load := server.Stats(now)
+		t.Queue(now, load.HTTP.Waiting+load.TFTP.Waiting)
+		if next := now + every; next < until {
+			d.Do(next, again)
+		}
+	}
+	d.Do(0, again)
+}
+
+// served returns what reports say of the server: of its web half and of its
+// TFTP half together, for a scenario rarely uses both.
+func served(c *model.Config, s *model.Stats) tally.ModelledServer {
+	m := tally.ModelledServer{
+		Workers: c.HTTP.Workers,
+		Served:  uint64(s.Answered),
+		Refused: uint64(s.Refused + s.HTTPStatus),
+		Dropped: uint64(s.HTTP.Full + s.TFTP.Dropped), TimedOut: uint64(s.Timeouts),
+		Wasted: uint64(s.HTTP.Wasted + s.TFTP.Wasted),
+		Buffer: c.HTTP.Queue, PeakQueue: s.HTTP.MaxWaiting,
+		Busy: tally.Seconds(time.Duration((s.HTTP.BusySeconds + s.TFTP.BusySeconds) * float64(time.Second))),
+	}
+	if s.TFTP.Served > s.HTTP.Served {
+		m.Workers, m.Buffer, m.BufferNeeded, m.PeakQueue = 1, c.TFTP.Buffer, s.TFTP.Enough, s.TFTP.MaxWaiting
+	}
+	return m
 }

@@ -2,29 +2,17 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"provsim/device"
-	"provsim/internal/fetch/model"
-	"provsim/internal/journal"
+	"provsim/device/vendors"
+	"provsim/fleet/inventory"
 	"provsim/internal/run"
 	"provsim/internal/sched"
 	"provsim/internal/tally"
-)
-
-// What runs take and give, by names that other modules can use too.
-type (
-	// Record says that something happened to a device.
-	Record = journal.Record
-	// Sink takes records. A record is only valid until Add returns.
-	Sink = journal.Sink
-	// Network carries the transfers of a run.
-	Network = run.Network
-	// Tally is what has been counted.
-	Tally = tally.Tally
-	// Stats is what a modelled server has done.
-	Stats = model.Stats
 )
 
 // Options say what of a run is recorded.
@@ -71,28 +59,37 @@ func (r *Result) Run() tally.Run {
 	}
 }
 
-// open checks what a run is asked for.
-func open(s *Scenario, o *Options) (*crew, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	c, err := newCrew(s)
+// open returns who the devices of the run's shard are, and says what is wrong with
+// what a run is asked for.
+func open(s *Scenario, o *Options) (*inventory.Inventory, error) {
+	devices, err := inventory.New(s, o.Shard)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Shard.check(); err != nil {
+	if err := s.CheckWork(); err != nil {
 		return nil, err
 	}
-	if o.Shard.Count > c.Devices {
-		return nil, fmt.Errorf("found %d shards for %d devices, want at most a shard for each", o.Shard.Count, c.Devices)
-	}
-	if o.Only != nil && (*o.Only < 0 || *o.Only >= c.Devices) {
-		return nil, fmt.Errorf("found device %d, want one from 0 to %d", *o.Only, c.Devices-1)
+	if all := devices.Scenario.Devices; o.Only != nil && (*o.Only < 0 || *o.Only >= all) {
+		return nil, fmt.Errorf("found device %d, want one from 0 to %d", *o.Only, all-1)
 	}
 	if o.Progress != nil && o.Every <= 0 {
 		return nil, fmt.Errorf("found progress every %v, want a time over 0", o.Every)
 	}
-	return c, nil
+	return devices, nil
+}
+
+// ErrVendor means that a plan is asked for phones for which its modelled server has
+// no files.
+var ErrVendor = errors.New("the modelled server has no files for these phones")
+
+// planned returns the names of the vendors that a plan takes.
+func planned() (names []string) {
+	for _, p := range vendors.All() {
+		if p.Tree != nil {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // Plan runs a scenario in virtual time against a modelled server. Devices meet
@@ -101,36 +98,51 @@ func open(s *Scenario, o *Options) (*crew, error) {
 // that it has among all. When the context ends, Plan returns its error and the
 // result so far.
 func Plan(ctx context.Context, s *Scenario, o Options) (*Result, error) {
-	c, err := open(s, &o)
+	recorded, err := open(s, &o)
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFiles(c)
+	for _, vendor := range recorded.Vendors() {
+		if vendor.Tree == nil {
+			return nil, fmt.Errorf("%w: %s phones need a run on the wall clock; a plan takes %s", ErrVendor, vendor.Vendor, strings.Join(planned(), ", "))
+		}
+	}
+	devices := recorded.Whole().ByTurn()
+	if o.Shard.Count <= 1 {
+		recorded = devices
+	}
+	network, err := newModelled(devices)
 	if err != nil {
 		return nil, err
 	}
-	l := c.byTurn()
-	network, err := newModelled(f, l)
-	if err != nil {
-		return nil, err
-	}
-	records := newRecorder(c, l, &o)
+	s = devices.Scenario
+	records := newRecorder(devices, recorded, &o)
 	clock := &sched.Virtual{}
-	driver := run.New(run.Config{
+	config := run.Config{
 		Clock: clock, Network: network, Journal: records,
-		Lease: func(i int, _ *device.Device) device.Lease { return c.lease(l.who(i)) },
-	}, c.slab(l))
-	play := &stage{crew: c, lineup: l, driver: driver, records: records}
-	play.set()
-	play.report(&o)
-	if o.Shard.Index == 0 {
-		watch(driver, network.server, records.tally, c.Duration)
+		Lease: func(i int, _ *device.Device) device.Lease { return devices.Lease(i) },
 	}
-	err = driver.Run(ctx, c.Duration)
+	if network.hidden, err = newHidden(devices); err != nil {
+		return nil, err
+	}
+	if network.hidden != nil {
+		config.DHCP = network.hidden.agent
+	}
+	driver := run.New(config, devices.Devices())
+	if network.hidden != nil {
+		network.hidden.driver = driver
+	}
+	t := &timeline{scenario: s, devices: devices, driver: driver, records: records}
+	t.begin()
+	t.report(&o)
+	if o.Shard.Index == 0 {
+		watchQueue(driver, network.server, records.tally, s.Duration)
+	}
+	err = driver.Run(ctx, s.Duration)
 
 	r := &Result{
-		Scenario: c.Scenario, Digest: s.Digest(), Shard: o.Shard, Only: o.Only, Devices: records.len(),
-		Until: c.Duration, Tally: records.tally,
+		Scenario: s, Digest: s.Digest(), Shard: o.Shard, Only: o.Only, Devices: records.len(),
+		Until: s.Duration, Tally: records.tally,
 	}
 	if err != nil {
 		r.Until = clock.Now()
@@ -138,26 +150,13 @@ func Plan(ctx context.Context, s *Scenario, o Options) (*Result, error) {
 	r.Server = network.server.Stats(r.Until)
 	if o.Shard.Index == 0 { // each shard has run the same server, and when they are merged it must count once
 		r.Tally.Serve(served(&network.config, &r.Server))
+		if network.hidden != nil {
+			r.Tally.Hide(network.hidden.count())
+		}
+	}
+	for source, at := range network.server.Banned() {
+		r.Tally.Banned(int(source), at)
 	}
 	r.Tally.End(r.Until)
 	return r, err
-}
-
-// report calls Options.Progress.
-func (s *stage) report(o *Options) {
-	if o.Progress == nil {
-		return
-	}
-	var again func(time.Duration)
-	again = func(now time.Duration) {
-		o.Progress(s.progress(now))
-		if next := now + o.Every; next < s.Duration {
-			s.driver.Do(next, again)
-		}
-	}
-	s.driver.Do(o.Every, again)
-}
-
-func (s *stage) progress(now time.Duration) Progress {
-	return Progress{Now: now, Until: s.Duration, Devices: s.records.len(), Tally: s.records.tally}
 }

@@ -16,6 +16,24 @@ import (
 	"provsim/resync"
 )
 
+func parse(t *testing.T, text string) *Scenario {
+	t.Helper()
+	s, err := ParseScenario("test.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func inventoryOf(t *testing.T, s *Scenario) *Inventory {
+	t.Helper()
+	v, err := NewInventory(s, Shard{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func plan(t *testing.T, s *Scenario, o Options) *Result {
 	t.Helper()
 	r, err := Plan(t.Context(), s, o)
@@ -68,14 +86,14 @@ func summary(t *testing.T, totals *tally.Totals) string {
 // for the server in all of them.
 func TestShardsMergeToTheWhole(t *testing.T) {
 	for _, name := range []string{"power-cut", "steady-day", "server-outage"} {
-		s := small(t, name, 700)
-		s.Server.TFTP.Buffer, s.Server.HTTP.Workers = 16, 1 // there is something to compete for
+		s := small(t, name, 300)
+		s.Server.TFTP.Buffer, s.Server.HTTP.Workers = 8, 1 // there is something to compete for
 		s.Server.TFTP.Accept, s.Server.HTTP.Resync = model.Fixed(60*time.Millisecond), model.Fixed(time.Second)
 		whole := summary(t, plan(t, s, Options{}).Tally.Totals())
 		for _, count := range []int{2, 3} {
 			var merged *tally.Totals
 			for i := range count {
-				r := plan(t, s, Options{Shard: Shard{i, count}})
+				r := plan(t, s, Options{Shard: Shard{Index: i, Count: count}})
 				if merged == nil {
 					merged = r.Tally.Totals()
 					continue
@@ -126,7 +144,7 @@ func (o only) Add(r *Record) error {
 // The same seed gives the same bytes, another seed others.
 func TestSeedDecides(t *testing.T) {
 	s := small(t, "steady-day", 50)
-	s.Duration = 4 * time.Hour
+	s.Duration = 13 * time.Hour
 	records := func(seed uint64) []byte {
 		var b bytes.Buffer
 		c := *s
@@ -173,7 +191,7 @@ func TestProgress(t *testing.T) {
 	ended := uint64(0)
 	plan(t, s, Options{Every: time.Hour, Progress: func(p Progress) {
 		at = append(at, p.Now)
-		if now := p.Tally.Snapshot().Ended; now <= ended || p.Until != s.Duration || p.Devices != 20 {
+		if now := p.Tally.Snapshot(p.Now).Ended; now <= ended || p.Until != s.Duration || p.Devices != 20 {
 			t.Errorf("at %v: %d ended after %d, until %v, %d devices", p.Now, now, ended, p.Until, p.Devices)
 		}
 	}})
@@ -204,8 +222,8 @@ func TestPlanRefuses(t *testing.T) {
 		o Options
 	}{
 		"a scenario that is not valid": {&Scenario{Devices: -1}, Options{}},
-		"a shard that is not there":    {&Scenario{}, Options{Shard: Shard{4, 4}}},
-		"more shards than devices":     {&Scenario{Devices: 3}, Options{Shard: Shard{0, 4}}},
+		"a shard that is not there":    {&Scenario{}, Options{Shard: Shard{Index: 4, Count: 4}}},
+		"more shards than devices":     {&Scenario{Devices: 3}, Options{Shard: Shard{Index: 0, Count: 4}}},
 		"a device that is not there":   {&Scenario{Devices: 50}, Options{Only: &one}},
 		"progress all the time":        {&Scenario{}, Options{Progress: func(Progress) {}}},
 	} {
@@ -215,25 +233,13 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-// In a large fleet devices are lined up by their turns, and nothing else is
-// different.
+// largeFleet is so many devices that a plan puts them in the order of their turns.
+const largeFleet = 1<<14 + 1000
+
+// In a large fleet the order of the devices makes no difference.
 func TestLargeFleet(t *testing.T) {
-	s := small(t, "steady-day", fitsCache+1000)
-	s.Duration, s.Events, s.Server.HTTP.Workers = 3*time.Hour, []Event{{At: time.Hour, PowerCut: &PowerCut{Part: Part{Devices: 0.5, Site: "office"}, For: time.Minute}}}, 1
-	c, err := newCrew(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := c.byTurn()
-	last := time.Duration(0)
-	for i := range l.size {
-		n := l.who(i)
-		at := c.starts.at(c.Seed, n)
-		if at+40*time.Second < last {
-			t.Fatalf("device %d has its turn at %v at the latest, after one at %v", n, at+40*time.Second, last)
-		}
-		last = max(last, at)
-	}
+	s := small(t, "steady-day", largeFleet)
+	s.Duration, s.Events, s.Server.HTTP.Workers = 2*time.Hour, []Event{{At: time.Hour, PowerCut: &PowerCut{Part: Part{Devices: 0.5, Site: "office"}, For: time.Minute}}}, 1
 	one := 12345
 	mac := device.MAC{0x00, 0x21, 0xf2, 0, byte(one >> 8), byte(one & 255)}
 	var all, alone bytes.Buffer
@@ -242,8 +248,8 @@ func TestLargeFleet(t *testing.T) {
 	if all.Len() == 0 || !bytes.Equal(all.Bytes(), alone.Bytes()) {
 		t.Errorf("%d bytes of records among all, %d alone; want the same", all.Len(), alone.Len())
 	}
-	merged := plan(t, s, Options{Shard: Shard{0, 2}}).Tally.Totals()
-	if err := merged.Merge(plan(t, s, Options{Shard: Shard{1, 2}}).Tally.Totals()); err != nil {
+	merged := plan(t, s, Options{Shard: Shard{Index: 0, Count: 2}}).Tally.Totals()
+	if err := merged.Merge(plan(t, s, Options{Shard: Shard{Index: 1, Count: 2}}).Tally.Totals()); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(summary(t, whole.Tally.Totals()), summary(t, merged)); diff != "" {

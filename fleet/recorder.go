@@ -4,46 +4,66 @@ import (
 	"errors"
 	"time"
 
+	"provsim/fleet/inventory"
 	"provsim/internal/journal"
 	"provsim/internal/tally"
 )
 
-// recorder takes the records of the devices that are to be recorded, and leaves
-// out the others, which run along because they share the server with them.
+// recorder counts and passes on the records of a shard's devices, or of one
+// device. It leaves out the others, which a plan drives too because they share the
+// server with them.
 type recorder struct {
-	*crew
-	line    *lineup // of the driver's devices
-	shard   Shard
-	only    int  // -1: all of the shard
-	all     bool // all devices of the driver are recorded
-	tally   *tally.Tally
-	period  time.Duration // of the devices
-	journal journal.Sink  // or nil
+	driven   *inventory.Inventory // the driver's devices
+	recorded *inventory.Inventory // the same, or a shard of them
+	shard    Shard                // of recorded
+	only     int                  // the number of the one device; -1: all of recorded
+	tally    *tally.Tally
+	period   time.Duration // of the devices
+	journal  journal.Sink  // or nil
 }
 
 // maxSites is how many sites are counted one by one.
 const maxSites = 10_000
 
-func newRecorder(c *crew, l *lineup, o *Options) *recorder {
-	r := &recorder{crew: c, line: l, shard: o.Shard, only: -1, journal: o.Journal, period: c.period()}
+func newRecorder(driven, recorded *inventory.Inventory, o *Options) *recorder {
+	r := &recorder{driven: driven, recorded: recorded, shard: o.Shard, only: -1, journal: o.Journal, period: driven.Period()}
 	if o.Only != nil {
 		r.only = *o.Only
 	}
-	r.all = r.only < 0 && l.size == r.len()
-	config := tally.Config{Devices: r.len(), Duration: c.Duration}
-	if sites := c.sites(); len(c.Scenario.Sites) > 0 && sites <= maxSites && r.only < 0 {
+	config := tally.Config{Devices: r.len(), Duration: driven.Scenario.Duration}
+	if sites := driven.NumSites(); len(driven.Scenario.Sites) > 0 && sites <= maxSites && r.only < 0 {
 		config.Sites = sites
 		config.Site = func(index int) int {
-			n := o.Shard.number(index)
-			if r.all {
-				n = l.who(index)
-			}
-			return c.place(n).site(n)
+			_, site := recorded.Site(index)
+			return site
 		}
+	}
+	if kinds := driven.Kinds(); len(kinds) > 1 && r.only < 0 {
+		r.kinds(&config, kinds)
 	}
 	r.tally = tally.New(config)
 	r.mark(0, tally.Start, "start")
 	return r
+}
+
+// maxKinds is how many products are counted one by one. Where there are more, such as
+// in a list with many, they are counted by vendor.
+const maxKinds = 100
+
+// kinds has the tally count by product.
+func (r *recorder) kinds(config *tally.Config, kinds []inventory.Kind) {
+	vendors := r.driven.Vendors()
+	config.Kind = r.recorded.Kind
+	if len(kinds) > maxKinds {
+		kinds = make([]inventory.Kind, len(vendors))
+		for i := range vendors {
+			kinds[i].Vendor = i
+		}
+		config.Kind = r.recorded.Vendor
+	}
+	for _, kind := range kinds {
+		config.Kinds = append(config.Kinds, tally.Kind{Vendor: vendors[kind.Vendor].Name, Product: kind.Product})
+	}
 }
 
 // len returns how many devices are recorded.
@@ -51,20 +71,20 @@ func (r *recorder) len() int {
 	if r.only >= 0 {
 		return 1
 	}
-	return r.shard.len(r.Devices)
+	return r.recorded.Len()
 }
 
-// index returns the number of the driver's device i among those that are
-// recorded. Where all are it is the driver's, so that counting meets them in the
-// order of their turns, too.
+// index returns the place of the driver's device i among those that are recorded.
+// Where all are it is i, so that counting meets them in the order of their turns,
+// too.
 func (r *recorder) index(i int) (int, bool) {
 	switch {
 	case r.only >= 0:
-		return 0, r.line.who(i) == r.only
-	case r.all:
+		return 0, r.driven.Number(i) == r.only
+	case r.recorded == r.driven:
 		return i, true
 	}
-	return r.shard.index(r.line.who(i))
+	return r.shard.IndexOf(r.driven.Number(i))
 }
 
 // Add passes a record on.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/fleet/inventory"
+	"provsim/fleet/scenario"
 )
 
 // ErrOtherRun means that a checkpoint is not of the scenario and the shard that
@@ -13,10 +15,12 @@ import (
 var ErrOtherRun = errors.New("the checkpoint is of another run")
 
 // CheckResume reports whether a run of the scenario's shard can go on from a
-// checkpoint. The error is [ErrOtherRun].
-func (s *Scenario) CheckResume(k *Checkpoint, shard Shard) error {
-	kept, digest := Shard{k.Shard, k.Shards}, s.Digest()
-	devices := shard.len(or(s.Devices, defaultDevices))
+// checkpoint. The duration may be another than it was: a run that has ended goes on
+// where the scenario is longer now. The error is [ErrOtherRun], or [ErrNothingToDo]
+// for a run that was left after its new end.
+func CheckResume(s *Scenario, k *Checkpoint, shard Shard) error {
+	kept, digest := Shard{Index: k.Shard, Count: k.Shards}, s.ResumeDigest()
+	devices := shard.Len(s.Filled().Devices)
 	switch {
 	case k.Digest != digest:
 		return fmt.Errorf("%w: found the scenario %q with the digest %.12s and the seed %d, want %q, %.12s and %d",
@@ -25,95 +29,81 @@ func (s *Scenario) CheckResume(k *Checkpoint, shard Shard) error {
 		return fmt.Errorf("%w: found shard %v, want %v", ErrOtherRun, kept, shard)
 	case k.Devices != devices:
 		return fmt.Errorf("%w: found %d devices, want %d", ErrOtherRun, k.Devices, devices)
+	case !k.Ended && k.At >= s.Filled().Duration:
+		return fmt.Errorf("%w: the run was left at %s and is to end at %s, want a longer duration", ErrNothingToDo, scenario.Length(k.At), scenario.Length(s.Filled().Duration))
 	}
 	return nil
 }
 
-// take makes the shard's devices, or takes up those of a run that goes on and what
-// was counted. It finds out when the run began, and forgets the checkpoint.
-func (c *crew) take(l *lineup, r *recorder, o *RunOptions) (devices []device.Device, p *past, err error) {
+// takeUp makes the shard's devices, or takes up those of a run that goes on and
+// what was counted. It finds out when the run began, and forgets the checkpoint.
+func takeUp(v *inventory.Inventory, r *recorder, o *RunOptions) (devices []device.Device, p *resumePoint, err error) {
 	k := o.Resume
-	defer func() { o.Resume, c.model.Epoch = nil, o.Epoch }()
+	defer func() { o.Resume = nil; v.SetEpoch(o.Epoch) }()
 	if k != nil {
-		if err := c.CheckResume(k, o.Shard); err != nil {
+		if err := CheckResume(v.Scenario, k, o.Shard); err != nil {
 			return nil, nil, err
 		}
 	}
-	if k == nil || !k.GoesOn() {
+	if k == nil || !k.GoesOn(v.Scenario.Duration) {
 		if o.Epoch.IsZero() {
 			o.Epoch = time.Now()
 		}
 		o.started = o.Epoch
-		devices, err = c.begin(l, o)
+		devices, err = begin(v, o)
 		return devices, nil, err
 	}
 	if err := r.tally.Resume(k.Counts); err != nil {
 		return nil, nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	devices, p, err = c.thaw(l, o)
+	devices, p, err = thaw(v, o)
 	o.Epoch, o.started = time.Now().Add(-k.At), time.Unix(0, k.Started)
 	return devices, p, err
 }
 
 // thaw makes the devices of a checkpoint go on. What they have stored goes through
 // Recall.
-func (c *crew) thaw(l *lineup, o *RunOptions) ([]device.Device, *past, error) {
-	devices := make([]device.Device, l.size)
-	p := &past{until: o.Resume.At, oldest: o.Resume.At, frozen: make([]time.Duration, l.size)}
+func thaw(v *inventory.Inventory, o *RunOptions) ([]device.Device, *resumePoint, error) {
+	devices := make([]device.Device, v.Len())
+	p := &resumePoint{until: o.Resume.At, oldest: o.Resume.At, frozen: make([]time.Duration, v.Len())}
 	for i, phone := range o.Resume.Phones() {
-		n := l.who(i)
-		stored, err := o.recall(n, c.mac(n), phone.Stored)
+		stored, err := o.recall(v, i, phone.Stored)
 		if err != nil {
 			return nil, nil, err
 		}
 		frozen := phone.Frozen
 		frozen.Stored = stored
-		if err := devices[i].Thaw(c.model, c.makeOf(n), c.mac(n), &frozen); err != nil {
-			return nil, nil, fmt.Errorf("checkpoint: device %d: %w", n, err)
+		if err := devices[i].Thaw(v.ModelOf(i), v.Product(i), v.MAC(i), &frozen); err != nil {
+			return nil, nil, fmt.Errorf("checkpoint: device %d: %w", v.Number(i), err)
 		}
 		p.frozen[i], p.oldest = phone.At, min(p.oldest, phone.At)
 	}
 	return devices, p, nil
 }
 
-// begin makes the shard's devices, with what they remember: of the scenario, or
-// of a run that has ended.
-func (c *crew) begin(l *lineup, o *RunOptions) ([]device.Device, error) {
-	devices := c.slab(l)
+// begin makes the shard's devices, with what they have stored: by the scenario, or
+// by a run that has ended.
+func begin(v *inventory.Inventory, o *RunOptions) ([]device.Device, error) {
+	devices := v.Devices()
 	if o.Resume != nil {
 		for i, phone := range o.Resume.Phones() {
-			n := l.who(i)
-			devices[i].Init(c.model, c.makeOf(n), c.mac(n), phone.Stored)
+			devices[i].Init(v.ModelOf(i), v.Product(i), v.MAC(i), phone.Stored)
 		}
 	}
 	for i := range devices {
-		n := l.who(i)
-		stored, err := o.recall(n, c.mac(n), devices[i].Stored())
+		stored, err := o.recall(v, i, devices[i].Stored())
 		if err != nil {
 			return nil, err
 		}
-		devices[i].Init(c.model, c.makeOf(n), c.mac(n), stored)
+		devices[i].Init(v.ModelOf(i), v.Product(i), v.MAC(i), stored)
 	}
 	return devices, nil
 }
 
 // recall calls Recall, if there is one.
-func (o *RunOptions) recall(n int, mac device.MAC, stored *device.Stored) (*device.Stored, error) {
+func (o *RunOptions) recall(v *inventory.Inventory, i int, stored *device.Stored) (*device.Stored, error) {
 	if o.Recall == nil {
 		return stored, nil
 	}
-	return o.Recall(n, mac, stored)
-}
-
-// leasesAnew is in what time the devices of a run that goes on ask for their
-// leases anew, which DHCP has not told this process about.
-const leasesAnew = time.Minute
-
-// askLeases makes the devices' DHCP clients ask for leases, each at an instant of
-// its own.
-func (s *stage) askLeases() {
-	for i := range s.size {
-		at := s.past.until + spread(draw(s.Seed, s.who(i), drawLease, 0), leasesAnew)
-		s.driver.Do(at, func(time.Duration) { s.driver.AskLease(i) })
-	}
+	return o.Recall(v.Number(i), v.MAC(i), stored)
 }

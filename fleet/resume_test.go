@@ -73,7 +73,7 @@ func read(t *testing.T, body []byte) *Checkpoint {
 }
 
 const longDay = `
-devices: 40
+devices: 20
 duration: 2h
 seed: 3
 population:
@@ -164,9 +164,9 @@ func TestResumedRunOfAKilledProcess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, all := newCrewOf(t, s), l.after(0)
+		c, all := inventoryOf(t, s), l.after(0)
 		for n := range s.Devices {
-			said := all[c.mac(n).String()]
+			said := all[c.MAC(n).String()]
 			count := func(event string) (times int) {
 				for _, text := range said {
 					if strings.Contains(text, "{"+event+" ") {
@@ -188,12 +188,48 @@ func TestResumedRunOfAKilledProcess(t *testing.T) {
 	})
 }
 
-func newCrewOf(t *testing.T, s *Scenario) *crew {
-	c, err := newCrew(s)
-	if err != nil {
-		t.Fatal(err)
+// A run may be longer when it goes on, whether it was left or had ended, and does
+// what it would have done if it had been as long from the begin. It may not end
+// before the instant at which it was left.
+func TestResumedRunMayBeLonger(t *testing.T) {
+	s := parse(t, longDay)
+	network := quick("DBID_DBASE_VERSION=5\n")
+	short := *s
+	short.Duration = 15 * time.Minute // phones are switched on until 20 minutes
+	short.Events = s.Events[:1]
+	longer := short
+	longer.Duration = s.Duration
+	for _, at := range []time.Duration{5 * time.Minute, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var want, got = log{}, log{}
+			once, err := Run(t.Context(), &longer, RunOptions{Options: Options{Journal: want}, Network: network})
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := left(t, &short, at, RunOptions{Network: network})
+			at := min(at, short.Duration)
+			twice, err := Run(t.Context(), &longer, RunOptions{Options: Options{Journal: got}, Network: network, Resume: read(t, body)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want.after(at), got.after(0)); diff != "" {
+				t.Errorf("left at %v: as long from the begin (-) and longer later (+):\n%.2000s", at, diff)
+			}
+			if diff := cmp.Diff(summary(t, once.Tally.Totals()), summary(t, twice.Tally.Totals())); diff != "" {
+				t.Errorf("left at %v: counted in one (-) and in two (+):\n%.2000s", at, diff)
+			}
+		})
 	}
-	return c
+	synctest.Test(t, func(t *testing.T) {
+		body := left(t, s, time.Hour, RunOptions{Network: network})
+		if _, err := Run(t.Context(), &short, RunOptions{Network: network, Resume: read(t, body)}); !errors.Is(err, ErrOtherRun) {
+			t.Errorf("other events: %v, want ErrOtherRun", err)
+		}
+		body = left(t, &longer, time.Hour, RunOptions{Network: network})
+		if _, err := Run(t.Context(), &short, RunOptions{Network: network, Resume: read(t, body)}); !errors.Is(err, ErrNothingToDo) {
+			t.Errorf("an end before the instant at which it was left: %v, want ErrNothingToDo", err)
+		}
+	})
 }
 
 // Transfers that were in flight begin anew, and no others.
@@ -248,15 +284,14 @@ func TestRunAfterTheEnd(t *testing.T) {
 // What is kept of another run is refused before anything happens.
 func TestResumeRefusesOtherRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		body := left(t, parse(t, morning), time.Minute, RunOptions{Network: quick("x"), Options: Options{Shard: Shard{1, 3}}})
+		body := left(t, parse(t, morning), time.Minute, RunOptions{Network: quick("x"), Options: Options{Shard: Shard{Index: 1, Count: 3}}})
 		for what, tt := range map[string]struct {
 			text  string
 			shard Shard
 		}{
-			"another seed":     {morning + "seed: 4\n", Shard{1, 3}},
-			"another duration": {strings.Replace(morning, "1h", "2h", 1), Shard{1, 3}},
-			"another shard":    {morning, Shard{2, 3}},
-			"the whole fleet":  {morning, Shard{}},
+			"another seed":    {morning + "seed: 4\n", Shard{Index: 1, Count: 3}},
+			"another shard":   {morning, Shard{Index: 2, Count: 3}},
+			"the whole fleet": {morning, Shard{}},
 		} {
 			network := &slow{}
 			_, err := Run(t.Context(), parse(t, tt.text), RunOptions{Network: network, Options: Options{Shard: tt.shard}, Resume: read(t, body)})
@@ -274,7 +309,7 @@ func TestKeepTakesItsTime(t *testing.T) {
 		var kept shelf
 		var instants []time.Duration
 		writing := false
-		_, err := Run(t.Context(), parse(t, "devices: 3\nduration: 200s\n"), RunOptions{
+		_, err := Run(t.Context(), parse(t, "devices: 3\nduration: 200s\npopulation: {profile-rule: http://192.0.2.1/x}\n"), RunOptions{
 			Network: quick("x"),
 			Keep: func(parts [][]byte, err error) {
 				if writing {
@@ -302,16 +337,16 @@ func FuzzResume(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	var c *crew
-	if c, err = newCrew(s); err != nil {
+	c, err := NewInventory(s, Shard{})
+	if err != nil {
 		f.Fatal(err)
 	}
 	w := checkpoint.NewWriter(0)
-	devices := c.slab(c.inShard(Shard{}))
+	devices := c.Devices()
 	for i := range devices {
 		devices[i].SwitchOn(time.Second)
 		devices[i].Step(device.Input{Now: time.Second}, nil)
-		devices[i].Step(device.Input{Now: time.Second, Kind: device.GotLease, Lease: c.lease(i)}, nil)
+		devices[i].Step(device.Input{Now: time.Second, Kind: device.GotLease, Lease: c.Lease(i)}, nil)
 		frozen := devices[i].Freeze(time.Minute)
 		w.Add(time.Minute, &frozen)
 	}
@@ -321,7 +356,7 @@ func FuzzResume(f *testing.F) {
 		if err != nil || k.Devices != 2 {
 			return
 		}
-		devices, p, err := c.thaw(c.inShard(Shard{}), &RunOptions{Resume: k})
+		devices, p, err := thaw(c, &RunOptions{Resume: k})
 		if err != nil {
 			return
 		}

@@ -2,12 +2,13 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"reflect"
+	"net/netip"
 	"time"
 
 	"provsim/device"
+	"provsim/fleet/inventory"
+	"provsim/fleet/scenario"
 	"provsim/internal/checkpoint"
 	"provsim/internal/dhcp"
 	"provsim/internal/run"
@@ -18,7 +19,8 @@ import (
 type RunOptions struct {
 	Options
 	// Network carries the transfers to real servers. The devices have the numbers
-	// of the shard, see [Shard].
+	// of the shard, see [Shard]. Nil is this machine's network, over TFTP, HTTP and
+	// HTTPS; it refuses targets whose address is not private.
 	Network Network
 	// Epoch is the wall time of the scenario's begin. Zero is now; Run waits for
 	// one that is to come. It is not read by a run that goes on.
@@ -30,7 +32,7 @@ type RunOptions struct {
 	// they had then. The error is [ErrOtherRun] where it does not fit.
 	Resume *Checkpoint
 	// Keep gets a checkpoint every 30 seconds and at the end, in parts to be put
-	// together, or why there is none. It is called once at a time, in another goroutine
+	// together, or why it could not be made. It is called once at a time, in another goroutine
 	// than the devices', and may take its time. All is in it that Resume needs but
 	// certificates, which come by Recall, and the events of a [Control].
 	Keep func(parts [][]byte, err error)
@@ -43,13 +45,15 @@ type RunOptions struct {
 	// DHCP, where it is set, gets the leases in place of the scenario's. Its
 	// clients have the numbers of the shard's devices.
 	DHCP *dhcp.Agent
-	// Lag is told when each wake-up was due and when it came.
+	// Lag gets the instants at which each wake-up was due and came.
 	Lag func(due, now time.Duration)
+	// Reach is told at which address a device can be reached, by its number in the
+	// shard, and the zero address when it no longer can. Nil is not told.
+	Reach func(i int, addr netip.Addr)
 	// Drain, when it is closed, ends the run as soon as the transfers in flight
 	// have ended. No new one starts.
 	Drain <-chan struct{}
-	// Attach gets the driver before the run, for what tells devices something from
-	// outside.
+	// Attach gets the driver before the run, for inputs to devices from outside.
 	Attach func(*run.Driver)
 	// Control gets the run before it begins, for those who look at it and act in
 	// it.
@@ -61,41 +65,40 @@ type RunOptions struct {
 	started time.Time // when the run began first
 }
 
-// PlanOnly lists what of the scenario [Run] leaves out, because it is for the
-// real server and the real network to decide.
-func (s *Scenario) PlanOnly() []string {
-	var list []string
-	if !s.Server.zero() && !reflect.DeepEqual(s.Server, DefaultServer()) {
-		list = append(list, "server")
+// ErrNothingToDo means that a run would do nothing, or not what the scenario says:
+// there is no server to ask, no phone is switched on before the run's end, an event
+// comes after it, or the whole run is in the past. The error's text says which.
+var ErrNothingToDo = scenario.ErrNothingToDo
+
+// checkTarget reports whether there is a server to ask and time left to do it.
+func checkTarget(devices *inventory.Inventory, o *RunOptions) error {
+	if o.DHCP == nil && !devices.HasServer() {
+		return fmt.Errorf("%w: no phone has a server to ask: option66 is left out or %s, an address of documentation; want a profile-rule or an option66", ErrNothingToDo, scenario.DefaultOption66)
 	}
-	for i := range s.Events {
-		switch name, _ := s.Events[i].kind(); name {
-		case "outage", "rollout", "firmware":
-			list = append(list, fmt.Sprintf("events[%d].%s", i, name))
-		}
+	end := o.Epoch.Add(devices.Scenario.Duration)
+	if o.Resume == nil && !o.Epoch.IsZero() && end.Before(time.Now()) {
+		return fmt.Errorf("%w: the run would have ended at %s", ErrNothingToDo, end.Format(time.RFC3339))
 	}
-	for i, site := range s.Sites {
-		if site.Loss != 0 || site.Delay != 0 || site.Rate != 0 || site.Clock != 0 {
-			list = append(list, fmt.Sprintf("loss, delay, rate and clock of sites[%d]", i))
-		}
-	}
-	return list
+	return nil
 }
 
 // Run runs a scenario on the wall clock against real servers. A shard drives its
 // own devices only. It ends after the scenario's duration, when it is drained,
 // or when the context ends, whose error it then returns with the result so far.
 func Run(ctx context.Context, s *Scenario, o RunOptions) (*Result, error) {
-	c, err := open(s, &o.Options)
+	devices, err := open(s, &o.Options)
 	if err != nil {
 		return nil, err
 	}
 	if o.Network == nil {
-		return nil, errors.New("found no network, want one that carries the transfers")
+		o.Network = sockets()
 	}
-	l, digest := c.inShard(o.Shard), s.Digest()
-	records := newRecorder(c, l, &o.Options)
-	devices, past, err := c.take(l, records, &o)
+	s = devices.Scenario
+	if err := checkTarget(devices, &o); err != nil {
+		return nil, err
+	}
+	records := newRecorder(devices, devices, &o.Options)
+	phones, resumed, err := takeUp(devices, records, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -103,41 +106,41 @@ func Run(ctx context.Context, s *Scenario, o RunOptions) (*Result, error) {
 	defer end(nil)
 	network := o.Network
 	if o.Drain != nil {
-		g := &gate{network: network, drain: o.Drain, end: end}
-		go g.wait(ctx)
-		network = g
+		d := &drain{network: network, asked: o.Drain, end: end}
+		go d.wait(ctx)
+		network = d
 	}
 	clock := sched.NewReal(o.Epoch)
 	driver := run.New(run.Config{
-		Clock: clock, Network: network, Journal: records, Epoch: o.Epoch, DHCP: o.DHCP, Save: o.Save, Lag: o.Lag,
-		Lease: func(i int, _ *device.Device) device.Lease { return c.lease(l.who(i)) },
-	}, devices)
-	play := &stage{crew: c, lineup: l, driver: driver, records: records, past: past}
-	play.set()
-	play.report(&o.Options)
-	if past != nil && o.DHCP != nil {
-		play.askLeases()
+		Clock: clock, Network: network, Journal: records, Epoch: o.Epoch, DHCP: o.DHCP, Save: o.Save, Lag: o.Lag, Reach: o.Reach,
+		Lease: func(i int, _ *device.Device) device.Lease { return devices.Lease(i) },
+	}, phones)
+	t := &timeline{scenario: s, devices: devices, driver: driver, records: records, resumed: resumed}
+	t.begin()
+	t.report(&o.Options)
+	if resumed != nil && o.DHCP != nil {
+		t.askLeases()
 	}
-	kept := newKeeper(play, devices, &o, checkpoint.Head{Digest: digest, Started: o.started.UnixNano()})
+	kept := newCheckpointer(t, phones, &o, checkpoint.Head{Digest: s.ResumeDigest(), Started: o.started.UnixNano()})
 	if o.Attach != nil {
 		o.Attach(driver)
 	}
 	if o.Control != nil {
-		o.Control(&Control{stage: play})
+		o.Control(&Control{timeline: t})
 	}
-	err = driver.Run(ctx, c.Duration)
+	err = driver.Run(ctx, s.Duration)
 	if context.Cause(ctx) == errDrained {
 		err = nil
 	}
 	r := &Result{
-		Scenario: c.Scenario, Digest: digest, Shard: o.Shard, Only: o.Only, Devices: records.len(),
-		Until: min(max(0, clock.Now()), c.Duration), Started: o.started, Tally: records.tally,
+		Scenario: s, Digest: s.Digest(), Shard: o.Shard, Only: o.Only, Devices: records.len(),
+		Until: min(max(0, clock.Now()), s.Duration), Started: o.started, Tally: records.tally,
 	}
 	kept.last(r.Until)
 	r.Tally.End(r.Until)
-	for i := range devices {
+	for i := range phones {
 		if o.Last != nil {
-			o.Last(l.who(i), &devices[i])
+			o.Last(devices.Number(i), &phones[i])
 		}
 	}
 	return r, err

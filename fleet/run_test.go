@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -98,7 +99,7 @@ func TestRunOfAShard(t *testing.T) {
 		return b, asked
 	}
 	whole, all := records(Options{})
-	part, few := records(Options{Shard: Shard{1, 3}})
+	part, few := records(Options{Shard: Shard{Index: 1, Count: 3}})
 	if whole.Len() == 0 || !bytes.Equal(whole.Bytes(), part.Bytes()) || few*2 > all {
 		t.Errorf("device 7 has %d bytes of records in the whole, %d in its shard; %d and %d transfers", whole.Len(), part.Len(), all, few)
 	}
@@ -144,6 +145,38 @@ func TestRunEndsAtOnce(t *testing.T) {
 			t.Errorf("interrupted after %v: %v and %+v, want the context's error and the result after 45s", time.Since(began), err, r)
 		}
 	})
+}
+
+// A run that would do nothing says why, and asks nobody.
+func TestRunHasNothingToDo(t *testing.T) {
+	const server = "population: {profile-rule: http://192.0.2.1/x}\n"
+	for _, c := range []struct {
+		why, text string
+		epoch     time.Time
+		want      string // empty: it runs
+	}{
+		{"no server", "duration: 1s\n", time.Time{}, "no phone has a server to ask"},
+		{"no server of the settings", "duration: 1s\npopulation: {settings: [{set: {Option 66: 0}}]}\n", time.Time{}, "no phone has a server to ask"},
+		{"a server of the settings", "duration: 1s\npopulation: {settings: [{set: {Option 66: 0, Profile Rule: http://h/x}}]}\n", time.Time{}, ""},
+		{"a server of option 66", "duration: 1s\npopulation: {option66: 192.0.2.2}\n", time.Time{}, ""},
+		{"late phases", server + "duration: 1m\nphases: [{devices: 50%, at: 2m}, {at: 1m}]\n", time.Time{}, "the first phone is switched on at 1m, and the run ends at 1m"},
+		{"a late event", server + "duration: 1m\nevents: [{at: 1s, reboot: {}}, {at: 1h30m, reboot: {}}]\n", time.Time{}, "event 2, reboot: it comes at 1h30m"},
+		{"the past", server + "duration: 1m\n", time.Unix(9e8, 0), "the run would have ended at 1998-07-09"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			network := &slow{took: time.Millisecond, body: "x"}
+			_, err := Run(t.Context(), parse(t, c.text), RunOptions{Network: network, Epoch: c.epoch})
+			switch {
+			case c.want == "" && err != nil:
+				t.Errorf("%s: %v", c.why, err)
+			case c.want != "" && (!errors.Is(err, ErrNothingToDo) || !strings.Contains(err.Error(), c.want) || len(network.asked) > 0):
+				t.Errorf("%s: error %v after %d transfers, want one that says %q", c.why, err, len(network.asked), c.want)
+			}
+		})
+	}
+	if _, err := Plan(t.Context(), parse(t, "duration: 1m\nphases: [{at: 2m}]\n"), Options{}); !errors.Is(err, ErrNothingToDo) {
+		t.Errorf("a plan whose phones are switched on after its end: %v", err)
+	}
 }
 
 // Who runs a scenario on the wall clock is told what of it is left out.

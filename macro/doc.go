@@ -14,6 +14,9 @@
 //	$(NAME:p:q)   q bytes of it; both p and q are cut to the value's end
 //	$$            one dollar sign
 //
+// Other vendors enclose names: [Brackets] is for [NAME], [Braces] for {NAME} and
+// [Angles] for <NAME>. Their names may have '_'.
+//
 // # What is left alone
 //
 // Expansion never fails. An unknown name, a malformed expression and a lone

@@ -4,7 +4,7 @@ import "strings"
 
 // Expand returns text with its variables replaced by their values.
 func Expand(text string, vars Vars, s Syntax) string {
-	if s.Sigil == 0 || strings.IndexByte(text, s.Sigil) < 0 {
+	if s.first() == 0 || strings.IndexByte(text, s.first()) < 0 {
 		return text
 	}
 	var room [128]byte // most rules fit, and then only the result is allocated
@@ -32,13 +32,13 @@ type piece struct {
 // next takes the first piece off text, with the value of its variable.
 func (s Syntax) next(text string, vars Vars) (p piece, value, rest string) {
 	at := -1
-	if s.Sigil != 0 {
-		at = strings.IndexByte(text, s.Sigil)
+	if s.first() != 0 {
+		at = strings.IndexByte(text, s.first())
 	}
 	if at < 0 {
 		return piece{literal: text}, "", ""
 	}
-	doubled := at+1 < len(text) && text[at+1] == s.Sigil
+	doubled := s.Sigil != 0 && at+1 < len(text) && text[at+1] == s.Sigil
 	from := at // where an expression may begin
 	switch {
 	case doubled && !s.Rescan:

@@ -6,7 +6,7 @@ import "math"
 type expression struct {
 	name        string
 	from, count int // the bytes of the value that are wanted
-	size        int // bytes of the text that it takes, sigil included
+	size        int // bytes of the text that it takes, all signs included
 }
 
 // cut returns the part of value that the expression asks for (FV-MAC-6).
@@ -15,18 +15,22 @@ func (e expression) cut(value string) string {
 	return value[:min(e.count, len(value))]
 }
 
-// scan reads the expression at the start of text, which begins with the sigil.
-// It reports false, with a size of 0, where there is none (FV-MAC-7).
+// scan reads the expression at the start of text, which begins with the first byte
+// of one. It reports false, with a size of 0, where there is none (FV-MAC-7).
 func (s Syntax) scan(text string) (expression, bool) {
-	if len(text) < 2 || s.Open == 0 || text[1] != s.Open {
-		name := leadingName(text[1:])
-		if name == "" {
-			return expression{}, false
+	before := 1 // the bytes before the name
+	if s.Sigil != 0 {
+		if len(text) < 2 || s.Open == 0 || text[1] != s.Open {
+			name := s.leadingName(text[1:])
+			if name == "" {
+				return expression{}, false
+			}
+			return expression{name: name, count: math.MaxInt, size: 1 + len(name)}, true
 		}
-		return expression{name: name, count: math.MaxInt, size: 1 + len(name)}, true
+		before = 2
 	}
-	e := expression{name: leadingName(text[2:]), count: math.MaxInt}
-	rest := text[2+len(e.name):]
+	e := expression{name: s.leadingName(text[before:]), count: math.MaxInt}
+	rest := text[before+len(e.name):]
 	ok := e.name != ""
 	if ok && s.startsPart(rest) {
 		e.from, rest, ok = number(rest[1:])
@@ -45,11 +49,11 @@ func (s Syntax) startsPart(rest string) bool {
 	return s.Part != 0 && rest != "" && rest[0] == s.Part
 }
 
-// leadingName returns the longest run of ASCII letters and digits at the start
-// of text (FV-MAC-2).
-func leadingName(text string) string {
+// leadingName returns the longest run of ASCII letters and digits, and of '_' where
+// names have it, at the start of text (FV-MAC-2).
+func (s Syntax) leadingName(text string) string {
 	n := 0
-	for n < len(text) && isAlphanumeric(text[n]) {
+	for n < len(text) && (isAlphanumeric(text[n]) || s.Underscore && text[n] == '_') {
 		n++
 	}
 	return text[:n]

@@ -25,17 +25,20 @@ type Values interface {
 
 // Append appends to dst what [Expand] returns for the text and the values.
 func (t Template) Append(dst []byte, values Values) []byte {
-	for _, p := range t.pieces {
+	for i := range t.pieces {
+		p := &t.pieces[i]
 		dst = append(dst, p.literal...)
 		if p.size == 0 {
 			continue
 		}
 		before := len(dst)
 		dst = values.AppendValue(dst, p.name)
-		from := min(p.from, len(dst)-before)
-		count := min(p.count, len(dst)-before-from)
-		copy(dst[before:], dst[before+from:before+from+count])
-		dst = dst[:before+count]
+		if size := len(dst) - before; p.from > 0 || p.count < size { // a part of the value
+			from := min(p.from, size)
+			count := min(p.count, size-from)
+			copy(dst[before:], dst[before+from:before+from+count])
+			dst = dst[:before+count]
+		}
 	}
 	return dst
 }

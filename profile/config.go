@@ -10,7 +10,7 @@ import (
 
 // Config is a list of named values, as a configuration file holds them. It is
 // immutable, so copies share what they hold; the zero Config is empty. Names are
-// case-sensitive, values are bytes of any kind but line ends.
+// case-sensitive, values are bytes of any kind.
 //
 // A Config is one pointer, since a fleet keeps many. Two that are equal by ==
 // have equal content; two that are not may have.
@@ -31,8 +31,8 @@ type setting struct {
 	line        int32 // where it was read, counted from 1; 0 otherwise
 }
 
-// few is up to how many settings no map is kept. A phone's own settings are as
-// few as that; to look at each takes no longer, and a fleet keeps many of them.
+// few is the largest number of settings that needs no map: looking at each takes
+// no longer, and a fleet keeps many small Configs.
 const few = 32
 
 // BadLine is a line that is neither a setting, nor a comment, nor blank. The
@@ -53,7 +53,7 @@ func (c Config) Get(name string) (value string, ok bool) {
 
 // Line returns the line that a value was read from, counted from 1: the last one
 // where a file names it several times. It is 0 for a setting that is not there
-// or was not read by ParseConfig.
+// or was not read from a file.
 func (c Config) Line(name string) int {
 	if i := c.find(name); i >= 0 {
 		return int(c.held.settings[i].line)
@@ -93,7 +93,8 @@ func (c Config) Bad() []BadLine {
 
 // Merge returns c with the settings of over put on it (FV-CFG-4): those that
 // over names change in their place, those that c does not have follow in over's
-// order, and all others stay.
+// order, and all others stay. Where the first of two values shall count, call it
+// the other way round.
 func (c Config) Merge(over Config) Config {
 	merged := &content{settings: make([]setting, 0, c.Len()+over.Len())}
 	for _, s := range c.list() {
@@ -125,18 +126,23 @@ func (c Config) Filter(keep func(name, value string) bool) Config {
 	return Config{kept}
 }
 
-// With returns c with one setting changed or added. The error says what is
+// With returns c with one setting changed or added. A name may have blanks inside, as
+// those of some vendors do. The error says what is
 // wrong with the name or the value, and does not show the value.
 func (c Config) With(name, value string) (Config, error) {
-	switch at := badNameByte(name); {
+	switch at := badTypedByte(name); {
 	case name == "":
 		return Config{}, errors.New("a setting has no name")
 	case at >= 0:
-		return Config{}, fmt.Errorf("setting %s: %s", quote(name), badName)
+		return Config{}, fmt.Errorf("setting %s: %s", Quote(name), badName)
 	case strings.ContainsRune(value, '\n'):
 		return Config{}, fmt.Errorf("setting %s: found a line end in the value, want one line", name)
 	}
-	return c.Merge(Config{&content{settings: []setting{{name: name, value: trimEnd(value)}}}}), nil
+	value = strings.TrimRight(value, blanks+"\r")
+	if IndexControl(value) >= 0 {
+		return Config{}, fmt.Errorf("setting %s: found a control character, want text and TABs only", name)
+	}
+	return c.Merge(Config{&content{settings: []setting{{name: name, value: value}}}}), nil
 }
 
 // pack copies all names and values into one string and forgets the lines. The
@@ -187,4 +193,34 @@ func (c *content) indexAll() {
 	for i, s := range c.settings {
 		c.index[s.name] = int32(i)
 	}
+}
+
+const (
+	blanks  = " \t"
+	badName = "found a character that no name has, want letters, digits, '_', '.', '-' and '/', and a letter or '_' first"
+)
+
+// badTypedByte is badNameByte for names with blanks inside.
+func badTypedByte(name string) int {
+	if strings.Trim(name, " ") != name {
+		return 0
+	}
+	return badNameByte(strings.ReplaceAll(name, " ", "_"))
+}
+
+// badNameByte returns where name is not one that a person may type: such a name
+// begins with a letter or '_', and letters, digits, '_', '.', '-' and '/' follow. It
+// is -1 for a good one, and 0 for the empty name.
+func badNameByte(name string) int {
+	if name == "" {
+		return 0
+	}
+	for i := range len(name) {
+		c := name[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_'
+		if !letter && (i == 0 || c != '.' && c != '-' && c != '/' && (c < '0' || '9' < c)) {
+			return i
+		}
+	}
+	return -1
 }

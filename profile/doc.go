@@ -1,32 +1,28 @@
-// Package profile reads what an administrator writes for a phone: the rule that
-// says where its configuration is, and the file that is found there.
+// Package profile holds what an administrator writes for a phone: settings with
+// their values, and what is known about each setting.
 //
-// # Rules
+// # Settings
 //
-// [ParseRule] reads a Profile Rule, [ParseUpgradeRule] an Upgrade Rule and
-// [ParseOption66] the value of DHCP option 66. All return a [Rule] whose parts
-// still hold their macros. [Rule.Expand] replaces these part by part, so no value
-// can change what is host and what is path (FV-RULE-2), and [Rule.Target] says
-// what to ask for. Anything wrong with a rule is a [*RuleError] that knows the
-// column and has masked the secrets; a device takes it for outcome bad-rule. Only
-// [ErrNoServer] is another outcome. The grammar is in grammar.txt.
-//
-// # Configuration files
-//
-// [ParseConfig] reads a file into a [Config], an immutable list of named values.
-// [Config.Merge] puts one over another, as applying a file does (FV-CFG-4), and
-// [Config.Append] writes it back. A file is refused as a whole only with
-// [ErrEmpty] or [ErrCorrupt]; single bad lines are kept aside ([Config.Bad]).
+// A [Config] is an immutable list of named values. A parser of a file's form
+// makes one with a [Builder]; profile/lines reads files of lines and profile/xml
+// files of elements. [Config.Merge] puts one over another, as applying a file does
+// (FV-CFG-4), and [Config.Append] prints one so that [Config.UnmarshalText] reads
+// it back. A file that cannot be used as a whole is [ErrEmpty] or [ErrCorrupt];
+// single bad lines are kept aside ([Config.Bad]).
 //
 // # Known parameters
 //
 // A [Table] lists the parameters that a vendor's phones know, each with a [Type]
-// that [Parameter.Check] holds a value against. [Lint] brings all of this
-// together: it reads a file as the phone would, and says what the phone does not.
+// that [Parameter.Check] holds a value against. A [Finding] is one thing that a
+// vendor's lint has to say about a file.
+//
+// # Where a file is
+//
+// A [Target] says where a request goes. The package profile/rule makes one of a
+// rule's text; a vendor whose settings are plain URLs makes its own.
 //
 // # Secrets
 //
-// Keys and passwords of rules, and values of type [Secret], appear in no error
-// and no [Finding]. [Rule.String] does write them, for it has to round-trip; use
-// [Rule.Redacted] for people.
+// Values of type [Secret] appear in no error and no Finding; [Type.Show] hides
+// them.
 package profile

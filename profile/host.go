@@ -1,85 +1,53 @@
 package profile
 
 import (
+	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
-
-	"provsim/macro"
 )
 
-const blanks = " \t"
+// maxHost is the length of the longest domain name (RFC 1035 section 2.3.4).
+const maxHost = 253
 
-// splitHostPort reads host[:port], which is all of text. Parts with macros are
-// checked again after expansion.
-func splitHostPort(text string) (host, port string, _ *fault) {
-	host, rest, f := cutHost(text)
-	if f != nil {
-		return "", "", f
+// IsHost reports whether text is a host name or an address without a zone. An
+// IPv6 address has no brackets.
+func IsHost(text string) bool {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return addr.Zone() == ""
 	}
-	if rest == "" {
-		return host, "", nil
-	}
-	from := len(text) - len(rest)
-	port, ok := strings.CutPrefix(rest, ":")
-	if !ok {
-		return "", "", &fault{from, len(text), "':' and a port, or '/' and a path", ""}
-	}
-	if f := portFault(port, true); f != nil {
-		at := f.shift(from + 1)
-		if scheme := strings.ToLower(host); port == "" && slices.Contains(schemes, scheme) {
-			at.hint = scheme + ":// is probably meant"
+	numeric := true
+	for i := range len(text) {
+		if !IsHostByte(text[i]) {
+			return false
 		}
-		return "", "", &at
+		numeric = numeric && (text[i] == '.' || '0' <= text[i] && text[i] <= '9')
 	}
-	return host, port, nil
+	return !numeric && len(text) <= maxHost
 }
 
-// cutHost reads the host, without its brackets, and returns what follows it.
-func cutHost(text string) (host, rest string, _ *fault) {
-	if inside, ok := strings.CutPrefix(text, "["); ok {
-		host, rest, ok = strings.Cut(inside, "]")
-		if !ok {
-			return "", "", &fault{len(text), len(text), "']' after the IPv6 address", ""}
-		}
-		if addr, err := netip.ParseAddr(host); !mayHaveMacro(host) && (err != nil || !addr.Is6()) {
-			return "", "", &fault{1, 1 + len(host), "an IPv6 address in brackets", ""}
-		}
-	} else {
-		if addr, err := netip.ParseAddr(text); err == nil && addr.Is6() {
-			return "", "", &fault{0, len(text), "a host name or an IPv4 address", "an IPv6 address stands in brackets"}
-		}
-		host = text
-		if colon := indexOutside(text, ':'); colon >= 0 {
-			host, rest = text[:colon], text[colon:]
-		}
-	}
-	if f := hostFault(host, true); f != nil {
-		at := f.shift(strings.Index(text, host))
-		return "", "", &at
-	}
-	return host, rest, nil
+// IsHostByte reports whether a host name may hold c.
+func IsHostByte(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
 }
 
-// indexOutside returns where c stands in text first, macros left out, or -1.
-func indexOutside(text string, c byte) int {
-	for i := 0; i < len(text); {
-		if n := macro.Sipura.Span(text[i:]); n > 0 {
-			i += n
-			continue
+// maxQuoted is how many characters of a text an error shows.
+const maxQuoted = 40
+
+// Quote returns a text in quotation marks for an error: in one line, and cut
+// where it is long.
+func Quote(text string) string {
+	n := 0
+	for i := range text {
+		if n == maxQuoted {
+			return fmt.Sprintf("%q", text[:i]+"…")
 		}
-		if text[i] == c {
-			return i
-		}
-		i++
+		n++
 	}
-	return -1
+	return fmt.Sprintf("%q", text)
 }
 
-// indexControl returns where text has its first control character other than a
+// IndexControl returns where text has its first control character other than a
 // tab, or -1.
-func indexControl(text string) int {
+func IndexControl(text string) int {
 	return strings.IndexFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
-
-func mayHaveMacro(text string) bool { return strings.IndexByte(text, '$') >= 0 }

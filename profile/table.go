@@ -43,6 +43,39 @@ func (t Table) Named(name string) (Parameter, bool) {
 	return t.list[i], true
 }
 
+// Value returns the stored value of a parameter by its name in files, or its default.
+func (t Table) Value(c Config, name string) string {
+	if value, ok := c.Get(name); ok {
+		return value
+	}
+	p, _ := t.Named(name)
+	return p.Default
+}
+
+// Changed returns the parameters that have another value in one of two
+// configurations. Of those that the table does not know only the names are known.
+func (t Table) Changed(a, b Config) (changed []Parameter) {
+	if a == b {
+		return nil
+	}
+	add := func(name string) {
+		if t.Value(a, name) != t.Value(b, name) {
+			p, _ := t.Named(name)
+			p.Name = name
+			changed = append(changed, p)
+		}
+	}
+	for name := range a.All() {
+		add(name)
+	}
+	for name := range b.All() {
+		if _, both := a.Get(name); !both {
+			add(name)
+		}
+	}
+	return changed
+}
+
 // Find returns the parameter that a person means: by its name in files, or by
 // its name on the web page in any case.
 func (t Table) Find(name string) (Parameter, bool) {
@@ -95,9 +128,9 @@ func (t Table) Rename(files map[string]string) (Table, error) {
 		i, ok := t.byWeb[strings.ToLower(web)]
 		switch {
 		case !ok:
-			return Table{}, fmt.Errorf("found web name %s, want one of the table's%s", quote(web), t.meant(web))
-		case name == "" || badNameByte(name) >= 0:
-			return Table{}, fmt.Errorf("name %s for %s: %s", quote(name), web, badName)
+			return Table{}, fmt.Errorf("found web name %s, want one of the table's%s", Quote(web), t.meant(web))
+		case badNameByte(name) >= 0:
+			return Table{}, fmt.Errorf("name %s for %s: %s", Quote(name), web, badName)
 		}
 		list[i].Name = name
 	}

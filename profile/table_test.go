@@ -5,19 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"provsim/profile"
 )
+
+// aRule is a type as a vendor makes one.
+var aRule = profile.NewType("rule", nil, func(string) string { return "hidden" })
 
 // known is a small table of the kind that a vendor's package has.
 var known = profile.NewTable([]profile.Parameter{
 	{Name: "DBID_DBASE_VERSION", Type: profile.Version},
 	{Name: "DBID_PRV_OPTION66_ENABLED", Web: "Option 66", Type: profile.Switch, Default: "1"},
 	{Name: "DBID_PRV_CONFIG_FILE_NAME", Web: "Config File Name", Type: profile.FileName, Default: "$PN.conf"},
-	{Name: "DBID_PROFILE_RULE", Web: "Profile Rule", Type: profile.ProfileRule},
-	{Name: "DBID_UPGRADE_RULE", Web: "Upgrade Rule", Type: profile.UpgradeRule},
-	{Name: "DBID_RESYNC_PERIODIC", Web: "Resync Periodic", Type: profile.Seconds, Unit: "seconds", Default: "3600"},
+	{Name: "DBID_PRV_ENABLE", Web: "Provision Enable", Type: profile.Switch, Default: "1"},
+	{Name: "DBID_PROFILE_RULE", Web: "Profile Rule", Type: aRule},
+	{Name: "DBID_UPGRADE_RULE", Web: "Upgrade Rule", Type: profile.Text},
+	{Name: "DBID_RESYNC_PERIODIC", Web: "Resync Periodic", Type: profile.Number, Unit: "seconds", Default: "3600"},
 	{Name: "DBID_WEB_SIP_SERVER", Type: profile.Host},
 	{Name: "DBID_WEB_SIP_SERVER_PORT", Type: profile.Port},
 	{Name: "DBID_SIP_ENABLE", Type: profile.Switch, PerLine: true},
@@ -41,7 +43,7 @@ func TestFind(t *testing.T) { // FV-SET-3
 	if p, ok := known.Named("Option 66"); ok {
 		t.Errorf("a web name is %q in a file", p.Name)
 	}
-	if p, ok := known.First(profile.ProfileRule); !ok || p.Name != "DBID_PROFILE_RULE" {
+	if p, ok := known.First(aRule); !ok || p.Name != "DBID_PROFILE_RULE" {
 		t.Errorf("the first Profile Rule is %q", p.Name)
 	}
 	if p, ok := known.First(profile.IPv4); ok {
@@ -55,7 +57,7 @@ func TestNamesAreInOrder(t *testing.T) {
 	for p := range known.All() {
 		all = append(all, p.Name)
 	}
-	if !slices.Equal(names, all) || names[0] != "DBID_DBASE_VERSION" || len(names) != 10 {
+	if !slices.Equal(names, all) || names[0] != "DBID_DBASE_VERSION" || len(names) != 11 {
 		t.Errorf("Names are %v, All has %v", names, all)
 	}
 }
@@ -112,36 +114,32 @@ func TestRename(t *testing.T) { // FV-SET-3
 	}
 }
 
+var allTypes = []profile.Type{
+	profile.Text, profile.Number, profile.Switch, profile.IPv4, profile.Host, profile.Port, profile.Secret, profile.FileName, profile.Version,
+}
+
 func TestCheck(t *testing.T) { // FV-CFG-5
 	type values map[profile.Type][]string
 	good := values{
-		profile.Text:        {"", "anything \x00\xff"},
-		profile.Number:      {"0", "2147483647"},
-		profile.Switch:      {"0", "1"},
-		profile.Seconds:     {"0", "3600"},
-		profile.Delays:      {"3600", "1800,3600", "3600+600"},
-		profile.IPv4:        {"", "192.168.10.1"},
-		profile.Host:        {"", "192.168.10.1", "sip.example.com", "2001:db8::1"},
-		profile.Port:        {"1", "65535"},
-		profile.Secret:      {"", "a b\tc\td\te\tf"},
-		profile.ProfileRule: {"", "[--key 1]http://h/$MA"},
-		profile.UpgradeRule: {"", "http://h/x.bin"},
-		profile.FileName:    {"$PN.conf", "dir/a b"},
-		profile.Version:     {"", "1", "v2"},
+		profile.Text:     {"", "anything \x00\xff"},
+		profile.Number:   {"0", "2147483647"},
+		profile.Switch:   {"0", "1"},
+		profile.IPv4:     {"", "192.168.10.1"},
+		profile.Host:     {"", "192.168.10.1", "sip.example.com", "2001:db8::1"},
+		profile.Port:     {"1", "65535"},
+		profile.Secret:   {"", "a b\tc\td\te\tf"},
+		profile.FileName: {"$PN.conf", "dir/a b"},
+		profile.Version:  {"", "1", "v2"},
 	}
 	bad := values{
-		profile.Number:      {"", "-1", "2147483648", "x"},
-		profile.Switch:      {"", "2", "on", " 1"},
-		profile.Seconds:     {"", "an hour", "-1", "1800,3600"},
-		profile.Delays:      {"", "x", "1800,,3600"},
-		profile.IPv4:        {"192.168.10", "2001:db8::1", "h"},
-		profile.Host:        {"h/x", "sip:h", "300.1.1.1", "$IP"},
-		profile.Port:        {"", "0", "65536", "sip", "$SN"},
-		profile.ProfileRule: {"htp://h/x", "a|b"},
-		profile.UpgradeRule: {"[--key 1]http://h/x", "http://h"},
-		profile.FileName:    {"", " ", "a\x00b", "\x01"},
+		profile.Number:   {"", "-1", "2147483648", "x"},
+		profile.Switch:   {"", "2", "on", " 1"},
+		profile.IPv4:     {"192.168.10", "2001:db8::1", "h"},
+		profile.Host:     {"h/x", "sip:h", "300.1.1.1", "$IP"},
+		profile.Port:     {"", "0", "65536", "sip", "$SN"},
+		profile.FileName: {"", " ", "a\x00b", "\x01"},
 	}
-	for kind := profile.Text; kind <= profile.Version; kind++ {
+	for _, kind := range allTypes {
 		p := profile.Parameter{Type: kind}
 		for _, value := range good[kind] {
 			if err := p.Check(value); err != nil {
@@ -185,14 +183,30 @@ func TestCheckPerLine(t *testing.T) { // FV-SET-4
 
 func TestTypesHaveWords(t *testing.T) {
 	seen := map[string]bool{}
-	for kind := profile.Text; kind <= profile.Version; kind++ {
-		if word := kind.String(); word == "" || strings.HasPrefix(word, "type(") || seen[word] {
-			t.Errorf("type %d is called %q", uint8(kind), word)
+	for _, kind := range allTypes {
+		if word := kind.String(); word == "" || seen[word] {
+			t.Errorf("a type is called %q", word)
 		} else {
 			seen[word] = true
 		}
 	}
-	if diff := cmp.Diff("type(200)", profile.Type(200).String()); diff != "" {
-		t.Error(diff)
+}
+
+func TestTypesShowNoSecret(t *testing.T) {
+	for _, test := range []struct {
+		kind  profile.Type
+		value string
+		want  string
+		hides bool
+	}{
+		{profile.Text, "a", "a", false},
+		{profile.Number, "1", "1", false},
+		{profile.Secret, "hunter2", "******", true},
+		{profile.Secret, "", "", true},
+		{aRule, "x", "hidden", true},
+	} {
+		if got := test.kind.Show(test.value); got != test.want || test.kind.Hides() != test.hides {
+			t.Errorf("%v shows %q as %q and hides is %v", test.kind, test.value, got, test.kind.Hides())
+		}
 	}
 }

@@ -1,16 +1,13 @@
 package profile
 
 import (
-	"net/netip"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// Target is what a rule asks for, complete and checked.
+// Target is where a request goes, complete and checked.
 type Target struct {
-	Scheme         string // "tftp", "http" or "https"
+	Scheme         string // "tftp", "http", "https" or "ftp"
 	User, Password string // percent-decoded; Password is a secret
 	Host           string // a name or an address, an IPv6 address without brackets
 	Port           uint16 // never 0
@@ -20,101 +17,35 @@ type Target struct {
 // DefaultPort returns a scheme's port (FV-RULE-4), or 0 for an unknown scheme.
 func DefaultPort(scheme string) uint16 {
 	switch scheme {
+	case "ftp":
+		return 21
 	case "tftp":
 		return 69
 	case "http":
 		return 80
 	case "https":
 		return 443
+	case "pnp":
+		return 5060
 	}
 	return 0
 }
 
-// Target completes an expanded rule: the scheme is tftp where none is written,
-// the port is the scheme's own (FV-RULE-3, FV-RULE-4), and user and password are
-// percent-decoded.
-//
-// Server is what DHCP option 66 names, "host", "host:port", or an IPv6 address
-// with or without brackets; it counts where the rule names no host. Without
-// either the error is [ErrNoServer]. A part that its macros have made invalid,
-// and a server that is none, is a [*RuleError].
-func (r Rule) Target(server string) (Target, error) {
-	if r.Scheme == "" {
-		r.Scheme = "tftp"
+// Authority returns where a URL of a scheme goes, as it stands in a URL and in a
+// Host header: an IPv6 address in brackets, and the port where it is not the
+// scheme's own (RFC 3986 section 3.2, RFC 9110 section 7.2).
+func Authority(scheme, host string, port uint16) string {
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
 	}
-	if r.Host == "" {
-		var err error
-		if r.Host, r.Port, err = parseServer(server); err != nil {
-			return Target{}, err
-		}
+	if port != DefaultPort(scheme) {
+		host += ":" + strconv.Itoa(int(port))
 	}
-	if err := r.check(); err != nil {
-		return Target{}, err
-	}
-	t := Target{Scheme: r.Scheme, Host: r.Host, Path: r.Path, Port: DefaultPort(r.Scheme)}
-	// Neither can fail: check has looked at both.
-	t.User, _ = url.PathUnescape(r.User)
-	t.Password, _ = url.PathUnescape(r.Password)
-	if r.Port != "" {
-		n, _ := strconv.ParseUint(r.Port, 10, 16)
-		t.Port = uint16(n)
-	}
-	return t, nil
+	return host
 }
 
-// check holds the parts of an expanded rule to the grammar.
-func (r Rule) check() error {
-	f, in := r.fault()
-	if f == nil {
-		return nil
-	}
-	text, at := r.render(false)
-	return ruleError(text, r.Redacted(), f.shift(at[in]))
-}
-
-// fault returns the first fault of an expanded rule, and the part that it is in.
-func (r Rule) fault() (*fault, part) {
-	if !slices.Contains(schemes, r.Scheme) {
-		return &fault{0, 0, "one of http, https and tftp", ""}, atCredentials
-	}
-	if f := escapeFault(r.User + ":" + r.Password); f != nil {
-		return f, atCredentials
-	}
-	if f := hostFault(r.Host, false); f != nil {
-		return f, atHost
-	}
-	if r.Port != "" {
-		if f := portFault(r.Port, false); f != nil {
-			return f, atPort
-		}
-	}
-	if !strings.HasPrefix(r.Path, "/") {
-		return &fault{0, 0, "'/' and a path", ""}, atPath
-	}
-	return pathFault(r.Path, r.Scheme), atPath
-}
-
-// parseServer reads what option 66 names, by address or by name (FV-SRC-3).
-func parseServer(text string) (host, port string, err error) {
-	text = trimOption(text)
-	if text == "" {
-		return "", "", ErrNoServer
-	}
-	if err := checkLength(text); err != nil {
-		return "", "", err
-	}
-	if addr, err := netip.ParseAddr(text); err == nil && addr.Is6() && addr.Zone() == "" {
-		return text, "", nil
-	}
-	host, port, f := splitHostPort(text)
-	if f != nil {
-		return "", "", ruleError(text, mask(text), *f)
-	}
-	return host, port, nil
-}
-
-// trimOption cuts the blanks and NULs that DHCP servers pad a value with
-// (FV-SRC-4).
-func trimOption(value string) string {
-	return strings.TrimLeft(strings.TrimRight(value, blanks+"\x00"), blanks)
+// URL returns the target without user and password, and without the port where it
+// is the scheme's own. It is for journals and errors.
+func (t Target) URL() string {
+	return t.Scheme + "://" + Authority(t.Scheme, t.Host, t.Port) + t.Path
 }

@@ -63,7 +63,7 @@ func playFile(t *testing.T, file string) {
 // conversation is one machine, its settings and its clock.
 type conversation struct {
 	now time.Duration
-	set Settings
+	set options
 	m   Machine
 }
 
@@ -72,8 +72,8 @@ func newConversation() *conversation {
 }
 
 // defaults are the settings of FV-SET-1.
-func defaults() Settings {
-	return Settings{
+func defaults() options {
+	return options{
 		Provision: true, OnReset: true, RandomDelay: 40 * time.Second, Periodic: Every(time.Hour),
 		ErrorRetry: Every(time.Hour), Forced: 4 * time.Hour, AfterUpgrade: true, Upgrade: true,
 		UpgradeRetry: Every(time.Hour),
@@ -98,13 +98,13 @@ func (c *conversation) say(line string) ([]string, error) {
 		}
 		return c.wait(d), nil
 	case "boot":
-		in.Kind, in.Settings = Boot, &c.set
+		in.Kind, in.Settings = Boot, c.set.settings()
 		if err := in.Cause.UnmarshalText([]byte(arg)); err != nil {
 			return nil, err
 		}
 	case "online": // online [FRACTION of the random range] [upgrade]
 		in.Kind = Online
-		in.Upgrade = words[len(words)-1] == "upgrade"
+		in.Wanted[1] = words[len(words)-1] == "upgrade"
 		if share, err := strconv.ParseFloat(arg, 64); err == nil {
 			in.Rand = uint64(share * (1 << 63) * 2)
 		}
@@ -113,9 +113,9 @@ func (c *conversation) say(line string) ([]string, error) {
 	case "line":
 		in.Kind = map[string]Kind{"busy": LineBusy, "idle": LinesIdle}[arg]
 	case "ask":
-		in.Kind, in.Cause = Trigger, Person
+		in.Kind, in.Job, in.Cause = Trigger, Resync, Person
 	case "notify":
-		in.Kind, in.Cause = Trigger, Notify
+		in.Kind, in.Job, in.Cause = Trigger, Resync, Notify
 	case "done": // done JOB OUTCOME
 		in.Kind = Done
 		if err := in.Job.UnmarshalText([]byte(arg)); err != nil {
@@ -124,6 +124,7 @@ func (c *conversation) say(line string) ([]string, error) {
 		if err := in.Outcome.UnmarshalText([]byte(words[len(words)-1])); err != nil {
 			return nil, err
 		}
+		in.Final = in.Outcome == HTTPSUpgrade
 	case "off":
 		in.Kind = PowerOff
 	case "tick":

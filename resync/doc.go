@@ -1,6 +1,7 @@
 // Package resync decides when a phone asks its server again and what follows
 // from the answer. It is the timer half of the firmware: no clock, no I/O, no
-// randomness of its own.
+// randomness of its own. [Settings] say which two jobs a phone has, and when each
+// is due, as data.
 //
 // A caller holds a [Machine], tells it what happened by [Machine.Step], carries
 // out the actions that Step appends, and calls Step again with a [Tick] not

@@ -9,10 +9,10 @@ import (
 
 // A phone boots, resyncs, and finds its configuration unchanged.
 func Example() {
-	set := resync.Settings{
-		Provision: true, OnReset: true, RandomDelay: 40 * time.Second,
-		Periodic: resync.Every(time.Hour), ErrorRetry: resync.Every(10 * time.Minute),
-	}
+	set := resync.Settings{Jobs: [2]resync.Schedule{{
+		Job: resync.Resync, AtBoot: resync.CausesOf(resync.PowerOn), Spread: 40 * time.Second,
+		Every: resync.Every(time.Hour), Retry: resync.Every(10 * time.Minute),
+	}}}
 	var phone resync.Machine
 	var acts []resync.Action
 

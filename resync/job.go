@@ -1,6 +1,6 @@
 package resync
 
-import "fmt"
+import "provsim/internal/enum"
 
 // Job is a transfer that the machine starts and waits for. A device runs one
 // at a time (FV-RS-9).
@@ -8,25 +8,24 @@ type Job uint8
 
 // The jobs of a device.
 const (
-	NoJob   Job = iota
-	Resync      // fetch the configuration
-	Upgrade     // fetch the firmware
-	DHCP        // get an address; it is another machine's, and here for the journal's sake
+	NoJob     Job = iota
+	Resync        // fetch the configuration
+	Upgrade       // fetch the firmware
+	DHCP          // get an address; it is another machine's, and here for the journal's sake
+	KeepAlive     // tell the server that the device is alive
 )
 
-var jobWords = [...]string{NoJob: "", Resync: "resync", Upgrade: "upgrade", DHCP: "dhcp"}
+var jobWords = [...]string{NoJob: "", Resync: "resync", Upgrade: "upgrade", DHCP: "dhcp", KeepAlive: "keep-alive"}
 
 // String returns the word that the journal uses.
-func (j Job) String() string { return word(jobWords[:], uint8(j), "job") }
+func (j Job) String() string { return enum.Word(jobWords[:], "job", j) }
 
 // MarshalText returns the word that the journal uses.
 func (j Job) MarshalText() ([]byte, error) { return []byte(j.String()), nil }
 
 // UnmarshalText reads a word that String returns.
 func (j *Job) UnmarshalText(text []byte) error {
-	i, err := index(jobWords[:], text, "job")
-	*j = Job(i)
-	return err
+	return enum.Read(jobWords[:], "job", text, j)
 }
 
 // Cause says why a device boots, or why a job fell due.
@@ -44,39 +43,22 @@ const (
 	Periodic           // job: Resync Periodic ran out
 	Retry              // job: an error retry delay ran out
 	Notify             // job: a SIP NOTIFY asked for it (FV-EXT-1)
+	Lease              // boot: the network took the address away (AV-DHCP-2)
 )
 
 var causeWords = [...]string{
 	NoCause: "", PowerOn: "power-on", Person: "request", FactoryReset: "factory-reset",
 	Config: "config", Firmware: "upgrade", AtBoot: "boot", Periodic: "periodic", Retry: "retry",
-	Notify: "notify",
+	Notify: "notify", Lease: "lease",
 }
 
 // String returns the word that the journal uses.
-func (c Cause) String() string { return word(causeWords[:], uint8(c), "cause") }
+func (c Cause) String() string { return enum.Word(causeWords[:], "cause", c) }
 
 // MarshalText returns the word that the journal uses.
 func (c Cause) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // UnmarshalText reads a word that String returns.
 func (c *Cause) UnmarshalText(text []byte) error {
-	i, err := index(causeWords[:], text, "cause")
-	*c = Cause(i)
-	return err
-}
-
-func word(words []string, i uint8, kind string) string {
-	if int(i) < len(words) {
-		return words[i]
-	}
-	return fmt.Sprintf("%s(%d)", kind, i)
-}
-
-func index(words []string, text []byte, kind string) (int, error) {
-	for i, w := range words {
-		if w == string(text) {
-			return i, nil
-		}
-	}
-	return 0, fmt.Errorf("%s %q is unknown", kind, text)
+	return enum.Read(causeWords[:], "cause", text, c)
 }

@@ -5,19 +5,16 @@ import (
 	"time"
 )
 
-// Machine is the resync and upgrade state of one device (FV-RS, FV-UP). The
-// zero value is a device without power; a Boot starts it. It allocates nothing
-// and is copied by assignment.
+// Machine is when a device does its jobs (FV-RS, FV-UP). The zero value is a device
+// without power; a Boot starts it. It allocates nothing and is copied by
+// assignment.
 type Machine struct {
-	set     *Settings
-	resync  timer
-	upgrade timer
-	idleAt  time.Duration // from here on the forced-resync counter is zero (FV-RS-7)
-	fails   uint8         // failed resyncs in a row, to pick a delay from a list
-	oks     uint8         // resyncs in a row that succeeded, likewise
-	phase   phase
-	job     Job
-	bits    bits8
+	set    *Settings
+	timers [2]timer      // of the jobs of the settings
+	idleAt time.Duration // from here on the lines have been idle for long enough (FV-RS-7)
+	phase  phase
+	job    Job
+	bits   bits8
 }
 
 // timer is when one job falls due. The success and the error delay share it,
@@ -25,9 +22,10 @@ type Machine struct {
 type timer struct {
 	at    time.Duration
 	cause Cause
-	due   bool // at has passed: the job is to start as soon as it may
-	held  bool // Hold was said of it
-	fails uint8
+	due   bool  // at has passed: the job is to start as soon as it may
+	held  bool  // Hold was said of it
+	fails uint8 // failures in a row, to pick a delay from a list
+	oks   uint8 // successes in a row, likewise
 }
 
 type phase uint8
@@ -42,9 +40,12 @@ const (
 type bits8 uint8
 
 const (
-	busy       bits8 = 1 << iota // a line is active
-	bootResync                   // the resync at boot has not started yet; an upgrade waits for it (FV-UP-1)
-	wasOnline                    // the device has had an address since it booted
+	busy      bits8 = 1 << iota // a line is active
+	wasOnline                   // the device has had an address since it booted
+	atBoot                      // the first job at boot has not started yet; the bit of the second follows
+	_                           // that bit
+	occupied                    // the running job is one of Occupy
+	allBits   = occupied<<1 - 1
 )
 
 // Step tells the machine what happened and appends what is to be done to acts.
@@ -52,7 +53,7 @@ const (
 // ignored.
 func (m *Machine) Step(in Input, acts []Action) []Action {
 	if in.Kind == Boot {
-		m.boot(in)
+		m.boot(&in)
 		return m.settle(in.Now, acts)
 	}
 	if m.phase == off {
@@ -60,7 +61,7 @@ func (m *Machine) Step(in Input, acts []Action) []Action {
 	}
 	switch in.Kind {
 	case Online:
-		m.goOnline(in)
+		m.goOnline(&in)
 	case Offline:
 		if m.phase == online {
 			m.phase = booted
@@ -70,42 +71,42 @@ func (m *Machine) Step(in Input, acts []Action) []Action {
 	case LinesIdle:
 		if m.bits&busy != 0 {
 			m.bits &^= busy
-			m.idleAt = in.Now + m.set.Forced
+			m.idleAt = in.Now + m.set.Idle
 		}
 	case Trigger:
-		m.trigger(in.Now, in.Cause)
+		m.trigger(in.Now, in.Job, in.Cause)
 	case Done:
-		m.done(in)
+		m.done(&in)
+	case Dropped:
+		if i := m.slot(in.Job); i >= 0 {
+			m.armEvery(i, &in)
+		}
 	case PowerOff:
 		m.stop()
+		return acts
 	}
 	return m.settle(in.Now, acts)
 }
 
-// boot starts the firmware: FV-RS-2 decides whether a resync is due.
-func (m *Machine) boot(in Input) {
+// boot starts the firmware: FV-RS-2 decides whether a job is due.
+func (m *Machine) boot(in *Input) {
 	*m = Machine{set: in.Settings, phase: booted}
-	m.resync.at, m.upgrade.at = Never, Never
-	if !m.set.Provision { // FV-RS-1
-		return
+	for i := range m.timers {
+		t, s := &m.timers[i], &m.set.Jobs[i]
+		t.at = Never
+		switch {
+		case s.Job == NoJob: // FV-RS-1
+		case s.AtBoot.Has(in.Cause):
+			m.bits |= atBoot << i
+		case s.FromBoot:
+			m.armEvery(i, in) // FV-RS-4
+		}
 	}
-	wanted := false
-	switch in.Cause {
-	case PowerOn, Person, FactoryReset:
-		wanted = m.set.OnReset
-	case Firmware:
-		wanted = m.set.AfterUpgrade
-	}
-	if wanted {
-		m.bits |= bootResync
-		return
-	}
-	m.armPeriodic(in) // FV-RS-4
 }
 
 // goOnline starts what waits for an address. A renewed address changes nothing,
 // and one that comes back only lets go on what waited for it.
-func (m *Machine) goOnline(in Input) {
+func (m *Machine) goOnline(in *Input) {
 	if m.phase != booted {
 		return
 	}
@@ -114,101 +115,145 @@ func (m *Machine) goOnline(in Input) {
 		return
 	}
 	m.bits |= wasOnline
-	if m.bits&bootResync != 0 && !m.resync.due {
-		// FV-RS-3: this is the only attempt that waits a random time.
-		m.resync.arm(in.Now+Uniform(in.Rand, m.set.RandomDelay), AtBoot)
-	}
-	if m.set.Upgrade && in.Upgrade {
-		m.upgrade.arm(in.Now, AtBoot) // FV-UP-1
+	for i := range m.timers {
+		s := &m.set.Jobs[i]
+		switch {
+		case m.bits&(atBoot<<i) == 0 || m.timers[i].due:
+		case s.IfWanted && !in.Wanted[i]:
+			m.bits &^= atBoot << i
+		default:
+			// FV-RS-3: this is the only attempt that waits a random time.
+			m.timers[i].arm(in.Now+Uniform(in.Rand, s.Spread), AtBoot)
+		}
 	}
 }
 
-// trigger makes a resync due at once, or joins the one that is due or running
+// trigger makes a job due at once, or joins the one that is due or running
 // (FV-RS-9).
-func (m *Machine) trigger(now time.Duration, cause Cause) {
-	if !m.set.Provision || m.job == Resync { // FV-RS-1
+func (m *Machine) trigger(now time.Duration, job Job, cause Cause) {
+	i := m.slot(job)
+	if i < 0 || m.job == job { // FV-RS-1
 		return
 	}
-	if m.resync.due {
+	t := &m.timers[i]
+	if t.due {
 		if cause == Person { // the due one need not wait for the counter any more
-			m.resync.cause = Person
+			t.cause = Person
 		}
 		return
 	}
-	m.resync.arm(now, cause)
+	t.arm(now, cause)
+}
+
+// slot returns which of the settings' jobs one is, or -1.
+func (m *Machine) slot(job Job) int {
+	if job == NoJob {
+		return -1
+	}
+	for i := range m.set.Jobs {
+		if m.set.Jobs[i].Job == job {
+			return i
+		}
+	}
+	return -1
 }
 
 // done books the outcome of the running job.
-func (m *Machine) done(in Input) {
+func (m *Machine) done(in *Input) {
 	if in.Job != m.job || m.job == NoJob || m.phase == holding || in.Outcome == None {
 		return
 	}
-	if in.Outcome == Applied {
+	if in.Outcome == Applied && !in.Stays {
 		m.phase = holding
 		return
 	}
 	m.job = NoJob
-	if in.Job == Upgrade {
-		m.upgradeFailed(in)
+	i := m.slot(in.Job)
+	if m.bits&occupied != 0 || i < 0 { // no timer is for the job; or the settings that were loaded meanwhile do not have it
+		m.bits &^= occupied
 		return
 	}
+	t, s := &m.timers[i], &m.set.Jobs[i]
 	if in.Outcome.Success() {
-		m.fails = 0
-		m.armPeriodic(in)
-		m.oks = inc(m.oks)
+		t.fails = 0
+		m.armEvery(i, in)
+		t.oks = inc(t.oks)
 		return
 	}
-	m.oks = 0
-	if d, on := m.set.ErrorRetry.At(int(m.fails), in.Rand); on {
-		m.resync.arm(in.Now+d, Retry)
-	} else {
-		m.armPeriodic(in) // FV-RS-6
-	}
-	m.fails = inc(m.fails)
-}
-
-func (m *Machine) upgradeFailed(in Input) {
-	if in.Outcome == HTTPSUpgrade {
+	t.oks = 0
+	if in.Final {
 		return // FV-UP-3: no contact was made, and none will be until the next boot
 	}
-	if d, on := m.set.UpgradeRetry.At(int(m.upgrade.fails), in.Rand); on {
-		m.upgrade.arm(in.Now+d, Retry)
+	if d, on := s.Retry.At(int(t.fails), in.Rand); on {
+		t.arm(in.Now+d, Retry)
+	} else {
+		m.armEvery(i, in) // FV-RS-6
 	}
-	m.upgrade.fails = inc(m.upgrade.fails)
-	if m.set.AfterUpgrade {
-		m.trigger(in.Now, Firmware) // FV-UP-4
-	}
+	t.fails = inc(t.fails)
+	m.trigger(in.Now, s.Joins, Firmware) // FV-UP-4
 }
 
-func (m *Machine) armPeriodic(in Input) {
-	if d, on := m.set.Periodic.At(int(m.oks), in.Rand); on {
-		m.resync.arm(in.Now+d, Periodic)
+// Free reports whether the device has an address and no job runs.
+func (m *Machine) Free() bool { return m.phase == online && m.job == NoJob }
+
+// Occupy begins a job that no timer is for, on a machine that is free: what somebody
+// outside has the device do. It ends by Done like any other, and moves no timer.
+func (m *Machine) Occupy(job Job) {
+	m.job = job
+	m.bits |= occupied
+}
+
+// armEvery makes a job due after its period, or at its time of day.
+func (m *Machine) armEvery(i int, in *Input) {
+	t, s := &m.timers[i], &m.set.Jobs[i]
+	if s.Daily != nil {
+		t.arm(s.Daily.next(in.Now, m.set.Begin, in.Rand, in.MAC), Periodic)
+	} else if d, on := s.Every.At(int(t.oks), in.Rand); on {
+		from := in.Now
+		if s.FromStart && in.Kind == Done {
+			from = in.Began
+		}
+		t.arm(from+d, Periodic)
 	}
 }
 
 // settle appends what the state allows now: due marks, a commit, a start.
 func (m *Machine) settle(now time.Duration, acts []Action) []Action {
-	if m.phase == off {
-		return acts
+	for i := range m.timers {
+		if t := &m.timers[i]; !t.due && t.at <= now {
+			t.due = true
+			acts = append(acts, Action{Do: Due, Job: m.set.Jobs[i].Job, Cause: t.cause, Due: t.at})
+		}
 	}
-	acts = m.resync.ring(now, Resync, acts)
-	acts = m.upgrade.ring(now, Upgrade, acts)
-	switch {
-	case m.phase == holding:
+	if m.phase == holding {
 		return m.commit(acts)
-	case m.phase != online || m.job != NoJob:
-		return acts
-	case m.resync.due:
-		return m.start(now, &m.resync, Resync, acts)
-	case m.upgrade.due && m.bits&bootResync == 0:
-		return m.start(now, &m.upgrade, Upgrade, acts)
+	}
+	for i := range m.timers {
+		if m.mayStart(i) {
+			acts = m.start(now, i, acts)
+		}
 	}
 	return acts
 }
 
-// start begins a due job, or says once that it waits for the lines.
-func (m *Machine) start(now time.Duration, t *timer, job Job, acts []Action) []Action {
-	if m.startAt(t) > now {
+// mayStart reports whether a job is due and may start as far as the address and the
+// other job are concerned. The second job waits while the first is due, unless it has
+// nothing to do with what the first waits for.
+func (m *Machine) mayStart(i int) bool {
+	if !m.timers[i].due || m.phase != online || m.job != NoJob {
+		return false
+	}
+	s := &m.set.Jobs[i]
+	if s.Yields && m.bits&(atBoot<<(1-i)) != 0 {
+		return false
+	}
+	return i == 0 || !m.timers[0].due || s.Lines == IgnoresThem
+}
+
+// start begins a due job, says once that it waits for the lines, or drops it.
+func (m *Machine) start(now time.Duration, i int, acts []Action) []Action {
+	t, job := &m.timers[i], m.set.Jobs[i].Job
+	if m.startAt(i) > now {
 		if t.held {
 			return acts
 		}
@@ -217,23 +262,34 @@ func (m *Machine) start(now time.Duration, t *timer, job Job, acts []Action) []A
 	}
 	a := Action{Do: Start, Job: job, Cause: t.cause, Due: t.at}
 	t.disarm()
-	if job == Resync {
-		m.bits &^= bootResync
+	m.bits &^= atBoot << i
+	if m.set.Jobs[i].GivesUp > 0 && m.bits&busy != 0 {
+		a.Do = Drop
+		return append(acts, a)
 	}
 	m.job = job
 	return append(acts, a)
 }
 
-// startAt returns from when on a due job may start, as far as the lines are
-// concerned.
-func (m *Machine) startAt(t *timer) time.Duration {
+// startAt returns from when on a due job may start, or is dropped, as far as the lines
+// are concerned.
+func (m *Machine) startAt(i int) time.Duration {
+	t, s := &m.timers[i], &m.set.Jobs[i]
+	lines := s.Lines
 	inCall := m.bits&busy != 0
 	switch {
-	case m.set.ForcedIsDeadline && inCall:
-		return t.at + m.set.Forced // FV-RS-8
+	case lines == IgnoresThem:
+		return t.at
+	case lines == BreaksIn && inCall:
+		return t.at + m.set.Idle // FV-RS-8
+	case inCall && s.GivesUp > 0:
+		return t.at + s.GivesUp
 	case inCall:
 		return Never
-	case m.set.ForcedIsDeadline, t.cause == Person: // FV-RS-10
+	case s.Looks > 0:
+		waited := max(m.idleAt-t.at, 0)
+		return t.at + (waited+s.Looks-1)/s.Looks*s.Looks
+	case lines == BreaksIn, t.cause == Person: // FV-RS-10
 		return t.at
 	}
 	return max(t.at, m.idleAt) // FV-RS-7
@@ -244,13 +300,20 @@ func (m *Machine) commit(acts []Action) []Action {
 		return acts // FV-RS-11
 	}
 	cause := Config
-	if m.job == Upgrade {
+	switch m.job {
+	case Upgrade:
 		cause = Firmware
+	case KeepAlive: // its answer has asked for the reboot
+		cause = Person
 	}
 	acts = append(acts, Action{Do: Commit, Job: m.job, Cause: cause}, Action{Do: Restart, Job: m.job, Cause: cause})
 	m.stop()
 	return acts
 }
+
+// Holding reports whether the running job has ended well and waits to be stored
+// (FV-RS-11).
+func (m *Machine) Holding() bool { return m.phase == holding }
 
 // stop forgets all that is not stored (FV-BOOT-2).
 func (m *Machine) stop() { *m = Machine{} }
@@ -261,15 +324,14 @@ func (m *Machine) Deadline() time.Duration {
 	if m.phase == off {
 		return Never
 	}
-	next := min(m.resync.deadline(), m.upgrade.deadline())
-	if m.phase != online || m.job != NoJob {
-		return next // what falls due meanwhile is marked so, and waits
-	}
-	switch {
-	case m.resync.due:
-		next = min(next, m.startAt(&m.resync))
-	case m.upgrade.due && m.bits&bootResync == 0:
-		next = min(next, m.startAt(&m.upgrade))
+	next := Never
+	for i := range m.timers {
+		switch {
+		case !m.timers[i].due:
+			next = min(next, m.timers[i].at)
+		case m.mayStart(i):
+			next = min(next, m.startAt(i))
+		}
 	}
 	return next
 }
@@ -280,23 +342,6 @@ func (t *timer) arm(at time.Duration, cause Cause) {
 }
 
 func (t *timer) disarm() { t.at, t.due, t.held = Never, false, false }
-
-// deadline returns when the job falls due, or Never where it is due already.
-func (t *timer) deadline() time.Duration {
-	if t.due {
-		return Never
-	}
-	return t.at
-}
-
-// ring marks the job due when its time has come.
-func (t *timer) ring(now time.Duration, job Job, acts []Action) []Action {
-	if t.due || t.at == Never || t.at > now {
-		return acts
-	}
-	t.due = true
-	return append(acts, Action{Do: Due, Job: job, Cause: t.cause, Due: t.at})
-}
 
 // inc counts up to where no list of delays is longer.
 func inc(n uint8) uint8 { return min(n, math.MaxUint8-1) + 1 }

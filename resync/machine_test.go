@@ -12,7 +12,7 @@ import (
 // what it was told, to hold the machine's actions against.
 type phone struct {
 	m       Machine
-	set     Settings
+	set     options
 	now     time.Duration
 	on      bool // booted and not restarted since
 	online  bool
@@ -74,11 +74,11 @@ func (p *phone) actions() map[string]func(*rapid.T) {
 			p.lose()
 			p.set = drawSettings(t)
 			p.on = true
-			p.step(t, Input{Kind: Boot, Settings: &p.set, Cause: rapid.SampledFrom([]Cause{PowerOn, Person, FactoryReset, Config, Firmware}).Draw(t, "cause")})
+			p.step(t, Input{Kind: Boot, Settings: p.set.settings(), Cause: rapid.SampledFrom([]Cause{PowerOn, Person, FactoryReset, Config, Firmware}).Draw(t, "cause")})
 		},
 		"online": func(t *rapid.T) {
 			p.online = p.on
-			p.step(t, Input{Kind: Online, Upgrade: rapid.Bool().Draw(t, "upgrade")})
+			p.step(t, Input{Kind: Online, Wanted: [2]bool{1: rapid.Bool().Draw(t, "upgrade")}})
 		},
 		"offline": func(t *rapid.T) {
 			p.online = false
@@ -93,13 +93,14 @@ func (p *phone) actions() map[string]func(*rapid.T) {
 			p.step(t, Input{Kind: LinesIdle})
 		},
 		"ask": func(t *rapid.T) {
-			p.step(t, Input{Kind: Trigger, Cause: rapid.SampledFrom([]Cause{Person, Notify}).Draw(t, "cause")})
+			p.step(t, Input{Kind: Trigger, Job: Resync, Cause: rapid.SampledFrom([]Cause{Person, Notify}).Draw(t, "cause")})
 		},
 		"end of job": func(t *rapid.T) {
 			if p.running == NoJob || p.arrived {
 				t.Skip("nothing runs")
 			}
 			in := Input{Kind: Done, Job: p.running, Outcome: rapid.SampledFrom(Outcomes()).Draw(t, "outcome")}
+			in.Final = in.Outcome == HTTPSUpgrade
 			if in.Outcome == Applied {
 				p.arrived = true
 			} else {
@@ -175,13 +176,13 @@ func (p *phone) somethingIsDue(t *rapid.T, in Input) {
 	_, upgradeRetry := p.set.UpgradeRetry.At(0, 0)
 	switch {
 	case in.Job == Resync && in.Outcome.Success() && periodic,
-		in.Job == Resync && !in.Outcome.Success() && (retry || periodic),
-		in.Job == Upgrade && in.Outcome != HTTPSUpgrade && (upgradeRetry || p.set.AfterUpgrade && p.set.Provision):
+		in.Job == Resync && !in.Outcome.Success() && !in.Final && (retry || periodic),
+		in.Job == Upgrade && !in.Outcome.Success() && !in.Final && (upgradeRetry || p.set.AfterUpgrade && p.set.Provision):
 		t.Fatalf("nothing is due after %v: %v", in.Job, in.Outcome)
 	}
 }
 
-func drawSettings(t *rapid.T) Settings {
+func drawSettings(t *rapid.T) options {
 	delays := rapid.Custom(func(t *rapid.T) Delays {
 		if rapid.Bool().Draw(t, "off") {
 			return Every(0)
@@ -196,7 +197,7 @@ func drawSettings(t *rapid.T) Settings {
 	seconds := rapid.Custom(func(t *rapid.T) time.Duration {
 		return time.Duration(rapid.IntRange(0, 14400).Draw(t, "seconds")) * time.Second
 	})
-	return Settings{
+	return options{
 		Provision:        rapid.IntRange(0, 4).Draw(t, "provision") > 0,
 		OnReset:          rapid.Bool().Draw(t, "on reset"),
 		RandomDelay:      seconds.Draw(t, "random"),
@@ -219,9 +220,10 @@ func TestMachineKeepsItsPromises(t *testing.T) {
 }
 
 func TestStepAllocatesNothing(t *testing.T) {
-	set := defaults()
+	given := defaults()
+	set := given.settings()
 	acts := make([]Action, 0, 4)
-	if n := testing.AllocsPerRun(100, func() { day(&set, acts) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { day(set, acts) }); n > 0 {
 		t.Errorf("a day allocates %v times, want none", n)
 	}
 }
@@ -241,11 +243,12 @@ func day(set *Settings, acts []Action) Machine {
 
 func BenchmarkStep(b *testing.B) {
 	b.ReportAllocs()
-	set := defaults()
+	given := defaults()
+	set := given.settings()
 	acts := make([]Action, 0, 4)
 	steps := 0
 	for b.Loop() {
-		day(&set, acts)
+		day(set, acts)
 		steps += 26
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(steps), "ns/step")

@@ -1,13 +1,13 @@
 package resync
 
-import "fmt"
+import "provsim/internal/enum"
 
 // Outcome says how a job ended, in one word (FV-OUT-1). The zero value means
 // that the job has not ended.
 type Outcome uint8
 
-// The outcomes of FV-OUT-1. The first three are successes, all others are
-// failures.
+// The outcomes of FV-OUT-1 and FV-OUT-3. The first three and Sent are successes,
+// all others are failures.
 const (
 	None          Outcome = iota
 	Applied               // the file's version differs, its settings are stored
@@ -30,9 +30,14 @@ const (
 	Truncated             // the transfer ended before the announced length
 	Empty                 // the file has no bytes (FV-CFG-2)
 	BadKey                // the key does not decrypt the file (FV-ENC-4)
-	Corrupt               // the file is none of ours (FV-CFG-2)
+	Corrupt               // the file is not a configuration (FV-CFG-2)
 	HTTPSUpgrade          // an upgrade rule with https (FV-UP-3)
 	BadImage              // the image is not for this product, or damaged (FV-UP-6)
+	Sent                  // the server has taken a keep-alive (FV-OUT-3); a success
+	WrongModel            // the file is for phones of another model (FV-OUT-3)
+	Include               // a file that the configuration names is missing or bad (FV-OUT-3)
+	NoMaster              // no file that names the others was found (FV-OUT-3)
+	Partial               // a file that another one names is missing or bad, the rest is in force (FV-OUT-3)
 )
 
 var outcomeWords = [...]string{
@@ -42,7 +47,13 @@ var outcomeWords = [...]string{
 	Unauthorized: "unauthorized", TLSUntrusted: "tls-untrusted", TLSName: "tls-name",
 	TLSClientCert: "tls-client-cert", TLS: "tls", TooLarge: "too-large", Truncated: "truncated",
 	Empty: "empty", BadKey: "bad-key", Corrupt: "corrupt", HTTPSUpgrade: "https-upgrade",
-	BadImage: "bad-image",
+	BadImage: "bad-image", Sent: "sent",
+	WrongModel: "wrong-model", Include: "include", NoMaster: "no-master", Partial: "partial",
+}
+
+// Unanswered reports whether no server has answered.
+func (o Outcome) Unanswered() bool {
+	return o == DNS || o == Unreachable || o == Timeout || o == Refused
 }
 
 // Outcomes lists every outcome of FV-OUT-1 in the order of the constants.
@@ -56,26 +67,17 @@ func Outcomes() []Outcome {
 
 // Success reports whether the outcome arms the periodic timer, not the error
 // retry timer (FV-RS-5).
-func (o Outcome) Success() bool { return o == Applied || o == Unchanged || o == Unversioned }
+func (o Outcome) Success() bool {
+	return o == Applied || o == Unchanged || o == Unversioned || o == Sent
+}
 
 // String returns the word of FV-OUT-1, or "" for None.
-func (o Outcome) String() string {
-	if int(o) < len(outcomeWords) {
-		return outcomeWords[o]
-	}
-	return fmt.Sprintf("outcome(%d)", uint8(o))
-}
+func (o Outcome) String() string { return enum.Word(outcomeWords[:], "outcome", o) }
 
 // MarshalText returns the word of FV-OUT-1.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
 // UnmarshalText reads a word of FV-OUT-1; the empty text is None.
 func (o *Outcome) UnmarshalText(text []byte) error {
-	for i, word := range outcomeWords {
-		if word == string(text) {
-			*o = Outcome(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("outcome %q is none of FV-OUT-1", text)
+	return enum.Read(outcomeWords[:], "outcome", text, o)
 }

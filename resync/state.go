@@ -8,9 +8,10 @@ import (
 )
 
 // Interrupted returns the machine as it goes on after the program was stopped: a
-// job that runs, or has brought something that is not stored yet, is due anew at
-// the instant now. Leased says whether the device has an address; a machine that
-// waits to store something has forgotten.
+// job that runs, or has brought something that is not stored yet, is due again at
+// the instant now, and what it has brought is lost. A job of Occupy is forgotten.
+// Leased says whether the device has an address, which a machine that waits to store
+// does not know.
 func (m *Machine) Interrupted(now time.Duration, leased bool) Machine {
 	next := *m
 	if m.phase == holding {
@@ -19,13 +20,11 @@ func (m *Machine) Interrupted(now time.Duration, leased bool) Machine {
 			next.phase = online
 		}
 	}
-	switch m.job {
-	case Resync:
-		next.resync.at, next.resync.due = now, true // its cause is still there
-	case Upgrade:
-		next.upgrade.at, next.upgrade.due = now, true
+	if i := m.slot(m.job); i >= 0 && m.bits&occupied == 0 {
+		next.timers[i].at, next.timers[i].due = now, true // its cause is still there
 	}
 	next.job = NoJob
+	next.bits &^= occupied
 	return next
 }
 
@@ -34,7 +33,7 @@ func (m *Machine) Interrupted(now time.Duration, leased bool) Machine {
 func (m *Machine) Resume(set *Settings) { m.set = set }
 
 // stateVersion is the first byte of a machine's binary form.
-const stateVersion = 1
+const stateVersion = 2
 
 // What the binary form says of a timer beside its cause and its failures.
 const (
@@ -51,9 +50,9 @@ func (m *Machine) AppendBinary(b []byte) ([]byte, error) {
 	if m.phase == off {
 		return b, nil
 	}
-	b = append(b, byte(m.job), byte(m.bits), m.fails, m.oks)
+	b = append(b, byte(m.job), byte(m.bits))
 	b = binary.AppendUvarint(b, uint64(m.idleAt))
-	return m.upgrade.append(m.resync.append(b)), nil
+	return m.timers[1].append(m.timers[0].append(b)), nil
 }
 
 // MarshalBinary returns what AppendBinary appends.
@@ -70,16 +69,15 @@ func (t *timer) append(b []byte) []byte {
 	if t.held {
 		flags |= timerHeld
 	}
-	b = append(b, flags, byte(t.cause), t.fails)
+	b = append(b, flags, byte(t.cause), t.fails, t.oks)
 	if t.at != Never {
 		b = binary.AppendUvarint(b, uint64(t.at))
 	}
 	return b
 }
 
-// UnmarshalBinary reads what AppendBinary wrote. Unless it is a machine of a
-// device without power it is not used before Resume. The error says what no
-// machine is like.
+// UnmarshalBinary reads what AppendBinary wrote. A machine of a device with power is
+// used only after Resume. The error says what cannot be a machine.
 func (m *Machine) UnmarshalBinary(b []byte) error {
 	r := stateReader{rest: b}
 	if v := r.byte(); r.err == nil && v != stateVersion {
@@ -88,18 +86,17 @@ func (m *Machine) UnmarshalBinary(b []byte) error {
 	next := Machine{phase: phase(r.byte())}
 	if next.phase != off {
 		next.job, next.bits = Job(r.byte()), bits8(r.byte())
-		next.fails, next.oks = r.byte(), r.byte()
 		next.idleAt = r.instant()
-		next.resync, next.upgrade = r.timer(), r.timer()
+		next.timers = [2]timer{r.timer(), r.timer()}
 	}
 	switch {
 	case r.err != nil:
 		return fmt.Errorf("resync machine: %w", r.err)
 	case len(r.rest) > 0:
 		return fmt.Errorf("resync machine: found %d bytes behind it, want none", len(r.rest))
-	case next.phase > holding || next.job > Upgrade || next.bits >= wasOnline<<1:
+	case next.phase > holding || int(next.job) >= len(jobWords) || next.job == DHCP || next.bits > allBits:
 		return fmt.Errorf("resync machine: found phase %d, job %d and bits %d, want at most %d, %d and %d",
-			next.phase, next.job, next.bits, holding, Upgrade, wasOnline<<1-1)
+			next.phase, next.job, next.bits, holding, KeepAlive, allBits)
 	case next.phase == holding && next.job == NoJob:
 		return errors.New("resync machine: found nothing that waits to be stored, want a job")
 	}
@@ -137,7 +134,7 @@ func (r *stateReader) instant() time.Duration {
 func (r *stateReader) timer() timer {
 	flags := r.byte()
 	t := timer{at: Never, due: flags&timerDue != 0, held: flags&timerHeld != 0}
-	t.cause, t.fails = Cause(r.byte()), r.byte()
+	t.cause, t.fails, t.oks = Cause(r.byte()), r.byte(), r.byte()
 	if flags&timerSet != 0 {
 		t.at = r.instant()
 	}

@@ -11,17 +11,17 @@ import (
 
 // machines yields machines as they are after any inputs.
 func machines(t *rapid.T) Machine {
-	set := &Settings{
+	set := (&options{
 		Provision: true, OnReset: rapid.Bool().Draw(t, "on reset"), RandomDelay: 40 * time.Second, Periodic: Every(time.Hour), ErrorRetry: Every(time.Minute),
 		Forced: time.Minute, Upgrade: true, UpgradeRetry: Every(time.Hour), ForcedIsDeadline: rapid.Bool().Draw(t, "deadline"),
-	}
+	}).settings()
 	var m Machine
 	now := time.Duration(0)
 	for range rapid.IntRange(0, 12).Draw(t, "inputs") {
 		now += time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "after"))
 		m.Step(Input{
 			Now: now, Settings: set, Kind: Kind(rapid.Uint8Range(0, uint8(PowerOff)).Draw(t, "kind")), Rand: rapid.Uint64().Draw(t, "rand"),
-			Cause: PowerOn, Job: m.job, Outcome: rapid.SampledFrom(Outcomes()).Draw(t, "outcome"), Upgrade: rapid.Bool().Draw(t, "upgrade"),
+			Cause: PowerOn, Job: m.job, Outcome: rapid.SampledFrom(Outcomes()).Draw(t, "outcome"), Wanted: [2]bool{1: rapid.Bool().Draw(t, "upgrade")},
 		}, nil)
 	}
 	return m
@@ -47,10 +47,10 @@ func TestMachineIsReadAsItWasWritten(t *testing.T) {
 
 // A job that runs or waits to be stored is due anew, and nothing else changes.
 func TestInterruptedMachine(t *testing.T) {
-	set := &Settings{Provision: true, OnReset: true, Periodic: Every(time.Hour), Upgrade: true}
+	set := (&options{Provision: true, OnReset: true, Periodic: Every(time.Hour), Upgrade: true}).settings()
 	begin := func(inputs ...Input) Machine {
 		var m Machine
-		for _, in := range append([]Input{{Kind: Boot, Settings: set, Cause: PowerOn}, {Kind: Online, Upgrade: true}}, inputs...) {
+		for _, in := range append([]Input{{Kind: Boot, Settings: set, Cause: PowerOn}, {Kind: Online, Wanted: [2]bool{1: true}}}, inputs...) {
 			m.Step(in, nil)
 		}
 		return m
@@ -69,9 +69,9 @@ func TestInterruptedMachine(t *testing.T) {
 		{"a file in a call, the address lost", begin(Input{Kind: LineBusy}, Input{Kind: Done, Job: Resync, Outcome: Applied}), false, Resync, false},
 	} {
 		m := tt.m.Interrupted(time.Minute, tt.leased)
-		timer := &m.resync
+		timer := &m.timers[0]
 		if tt.next == Upgrade {
-			timer = &m.upgrade
+			timer = &m.timers[1]
 		}
 		s := m.Status()
 		if tt.m.job != tt.next || s.Running != NoJob || s.Storing || s.Online != tt.online || !timer.due || timer.at != time.Minute || timer.cause != AtBoot {
@@ -81,7 +81,7 @@ func TestInterruptedMachine(t *testing.T) {
 			t.Errorf("%s: wants a tick at %v, before it was interrupted", tt.rule, d)
 		}
 	}
-	idle := begin(resynced, Input{Kind: Done, Job: Upgrade, Outcome: HTTPSUpgrade})
+	idle := begin(resynced, Input{Kind: Done, Job: Upgrade, Outcome: HTTPSUpgrade, Final: true})
 	if m := idle.Interrupted(time.Minute, true); m != idle {
 		t.Errorf("without a job it is %+v, want %+v", m, idle)
 	}
@@ -90,15 +90,15 @@ func TestInterruptedMachine(t *testing.T) {
 func TestUnmarshalRefuses(t *testing.T) {
 	for _, tt := range []struct{ rule, form, hint string }{
 		{"nothing", "", "its end too early"},
-		{"a later version", "0200", "version 2, want 1"},
-		{"half a machine", "0101000000", "its end too early"},
-		{"more than a machine", "010000", "1 bytes behind"},
-		{"a phase that does not exist", "01040000000000" + "000000" + "000000", "phase 4"},
-		{"a job that no machine runs", "01020300000000" + "000000" + "000000", "job 3"},
-		{"nothing to be stored", "01030000000000" + "000000" + "000000", "nothing that waits"},
-		{"due, but when", "01010000000000" + "020000" + "000000", "flags 2"},
-		{"a cause that does not exist", "01010000000000" + "000a00" + "000000", "cause 10"},
-		{"a negative instant", "010100000000" + "80808080808080808001" + "000000" + "000000", "no instant"},
+		{"a later version", "0300", "version 3, want 2"},
+		{"half a machine", "0201000000", "its end too early"},
+		{"more than a machine", "020000", "1 bytes behind"},
+		{"a phase that does not exist", "0204000000" + "00000000" + "00000000", "phase 4"},
+		{"a job that no machine runs", "0202030000" + "00000000" + "00000000", "job 3"},
+		{"nothing to be stored", "0203000000" + "00000000" + "00000000", "nothing that waits"},
+		{"due, but when", "0201000000" + "02000000" + "00000000", "flags 2"},
+		{"a cause that does not exist", "0201000000" + "000b0000" + "00000000", "cause 11"},
+		{"a negative instant", "02010000" + "80808080808080808001" + "00000000" + "00000000", "no instant"},
 	} {
 		form, err := hex.DecodeString(tt.form)
 		if err != nil {

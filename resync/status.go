@@ -17,6 +17,18 @@ type Status struct {
 	IdleAt time.Duration // from when on the forced-resync counter is zero (FV-RS-7)
 }
 
+// Cause returns why a job, which runs or was the latest of its kind, fell due; that of
+// the next one from when its timer is set on.
+func (m *Machine) Cause(job Job) Cause {
+	if m.set == nil {
+		return NoCause
+	}
+	if i := m.slot(job); i >= 0 {
+		return m.timers[i].cause
+	}
+	return NoCause
+}
+
 // Status returns what the machine does or waits for.
 func (m *Machine) Status() Status {
 	s := Status{At: Never}
@@ -32,7 +44,12 @@ func (m *Machine) Status() Status {
 			s.Next, s.Cause, s.At, s.Waits = job, t.cause, t.at, t.due
 		}
 	}
-	next(&m.resync, Resync)
-	next(&m.upgrade, Upgrade)
+	for i := range m.timers {
+		job := NoJob // of a machine that was read, and not resumed yet
+		if m.set != nil {
+			job = m.set.Jobs[i].Job
+		}
+		next(&m.timers[i], job)
+	}
 	return s
 }

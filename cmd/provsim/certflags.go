@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -22,9 +21,9 @@ func (f *certFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.pass, "key-pass", "", "pass phrase of the key, `TEXT`; visible to other users of this machine while provsim runs")
 }
 
-// load returns a device's certificates with the files in place of those that it
-// had, and checks that a device can use them.
-func (f *certFlags) load(had *device.Certificates) (*device.Certificates, error) {
+// load returns the device's certificates: those of the flags replace those that
+// it had. It checks that a device can use them.
+func (f *certFlags) load(e *env, had *device.Certificates) (*device.Certificates, error) {
 	if *f == (certFlags{}) {
 		return had, nil
 	}
@@ -39,9 +38,9 @@ func (f *certFlags) load(had *device.Certificates) (*device.Certificates, error)
 		if file.name == "" {
 			continue
 		}
-		body, err := os.ReadFile(file.name)
+		body, err := readFile(e, file.name, maxSmallFile)
 		if err != nil {
-			return nil, cannot(err, "")
+			return nil, err
 		}
 		*file.into = body
 	}
@@ -52,7 +51,11 @@ func (f *certFlags) load(had *device.Certificates) (*device.Certificates, error)
 		return nil, usage(errors.New("a client certificate needs both --cert and --key"), "")
 	}
 	if _, err := web.ParseCertificates(c); err != nil {
-		return nil, usage(fmt.Errorf("certificates: %w", err), "")
+		hint := ""
+		if errors.Is(err, web.ErrNoPass) {
+			hint = "--key-pass gives the pass phrase"
+		}
+		return nil, usage(fmt.Errorf("certificates: %w", err), hint)
 	}
 	return c, nil
 }

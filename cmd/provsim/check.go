@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"provsim/conform"
 	"provsim/conform/check"
@@ -18,18 +19,27 @@ import (
 
 var checkCommand = command{
 	name:  "check",
-	short: "ask a server setup whether devices can live with it, and whether it is safe",
+	short: "ask a server setup whether it can provision phones, and whether it is safe",
 	long: `
-Checks only read, unless --allow says otherwise: heavy ones load the server as
-a busy day would, destructive ones try what may change or stop it. A check whose
-needs are not met is skipped and says what it misses; --target describes a whole
-setup, with several phones, their certificates and what is declared.
+Without --allow checks only read: heavy ones load the server as a busy day would,
+destructive ones try what may change or stop it, and those of login try wrong
+passwords, which an IP Office unit counts against its users. Some systems enter a phone that
+they do not know when it asks for the first time: checks ask as such phones too,
+with addresses that are the same in every run. A check whose needs are not met is
+skipped and says what it needs; --target describes a whole setup, with several
+phones, their certificates and what is declared.
+
+On a terminal the report has colours by level; NO_COLOR turns them off.
 
 The exit code is 1 if a check of level must or should fails.
 
   provsim check --profile-rule 'tftp://192.0.2.1/$MA.cfg' --mac 00:21:f2:01:1b:19
   provsim check --profile-rule 'https://prov.example.com/fv$(MAU).conf' \
       --mac 0021f2011b19 --ca cacert.pem --cert client.pem --key client.key
+  provsim check --vendor yealink --product T48S --mac 80:5e:c0:d5:7d:72 \
+      --server http://192.0.2.1/phones/
+  provsim check --phones phones.csv --server http://192.0.2.1/phones/
+  provsim check --ip-office 192.168.42.1
   provsim check --target setup.yaml --format sarif --out findings.sarif
   provsim check --explain tftp/4`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
@@ -40,12 +50,13 @@ The exit code is 1 if a check of level must or should fails.
 		fs.StringSliceVar(&c.options.Only, "only", nil, "only the checks with this `ID`, of this group or with this tag; repeatable")
 		fs.StringSliceVar(&c.options.Skip, "skip", nil, "not the checks with this `ID`, of this group or with this tag; repeatable")
 		fs.StringVar(&c.level, "level", "info", "the least `LEVEL` to ask for: info, should or must")
-		fs.StringSliceVar(&c.allow, "allow", nil, "permit checks that are `heavy` or destructive; repeatable")
+		fs.StringSliceVar(&c.allow, "allow", nil, "permit checks that are `heavy` or destructive, or that log in (login); repeatable")
 		fs.DurationVar(&c.options.Timeout, "check-timeout", conform.DefaultTimeout, "what one check may take")
 		fs.DurationVar(&c.options.Patience, "patience", check.DefaultPatience, "how long to wait for an answer that should come at once")
 		fs.StringVar(&c.baseline, "baseline", "", "failures in this earlier report, a JSON `FILE`, no longer count")
 		fs.StringVar(&c.format, "format", "text", "`FORMAT` of the report: "+strings.Join(formatNames(), ", "))
 		fs.StringVar(&c.out, "out", "-", "write the report to `FILE`")
+		fs.BoolVar(&c.quiet, "quiet", false, "no progress; in the form text only what has failed, and the summary")
 		return c.run
 	},
 }
@@ -57,6 +68,7 @@ type checkRun struct {
 	list                                  bool
 	explain, level, baseline, format, out string
 	allow                                 []string
+	quiet                                 bool
 }
 
 func (c *checkRun) run(e *env, args []string) error {
@@ -69,20 +81,25 @@ func (c *checkRun) run(e *env, args []string) error {
 	case c.explain != "":
 		return explainCheck(e, c.explain)
 	}
-	write, err := c.writer()
+	write, err := c.writer(e)
 	if err != nil {
 		return err
 	}
 	if err := c.choose(); err != nil {
 		return err
 	}
-	target, err := c.target()
+	if _, err := c.options.Choose(); err != nil {
+		return usage(err, "")
+	}
+	targets, err := c.targets(e)
 	if err != nil {
 		return err
 	}
-	progress := newCheckProgress(e)
-	c.options.Progress = progress.show
-	r, err := conform.Examine(e.ctx, *target, c.options)
+	progress := newBar(e, !c.quiet)
+	c.options.Progress = func(r conform.Result, done, all int) {
+		progress.show(int64(done), int64(all), fmt.Sprintf("%d of %d checks, the latest %s", done, all, r.Name()))
+	}
+	r, err := conform.ExamineEach(e.ctx, targets, c.options)
 	progress.close()
 	if err != nil {
 		return usage(err, "")
@@ -99,7 +116,7 @@ func (c *checkRun) run(e *env, args []string) error {
 	case r.Interrupted:
 		return &fault{code: exitInterrupted}
 	case r.Count(check.Skipped) == len(r.Results):
-		return usage(errors.New("no check applies to what is given"), "the report says what each of them misses")
+		return usage(errors.New("no check applies to what is given"), "the report says what each of them needs")
 	case !r.OK():
 		return found()
 	}
@@ -117,8 +134,10 @@ func (c *checkRun) choose() error {
 			c.options.Allow.Heavy = true
 		case "destructive":
 			c.options.Allow.Destructive = true
+		case "login":
+			c.options.Allow.Login = true
 		default:
-			return usage(fmt.Errorf("--allow: %w", unknown("permission", word, []string{"heavy", "destructive"})), "heavy and destructive are known")
+			return usage(fmt.Errorf("--allow: %w", unknown("permission", word, []string{"heavy", "destructive", "login"})), "heavy, destructive and login are known")
 		}
 	}
 	if c.options.Timeout < time.Millisecond || c.options.Patience < time.Millisecond {
@@ -146,13 +165,37 @@ func formatNames() []string {
 	return names
 }
 
-func (c *checkRun) writer() (func(io.Writer, *conform.Report) error, error) {
+// askable says which flag is missing where hardly any check could be asked.
+func askable(t *check.Target) error {
+	led := t.ProfileRule != "" || t.Option66 != "" || t.Server != ""
+	servers := t.TFTP.Server != "" || t.HTTP != "" || t.HTTPS != "" || t.DHCP.Interface != "" || t.DHCP.Relay != "" || t.IPOffice.Address.IsValid()
+	switch {
+	case len(t.Phones) == 0 && (led || t.UpgradeRule != ""):
+		return usage(errors.New("--mac is missing: whose file does the rule lead to?"), "give the hardware address of a phone that the setup provisions")
+	case !led && !servers && t.UpgradeRule == "":
+		return usage(errors.New("no server is given"), "give --mac and --server, or --profile-rule or --option66 as they are in a phone; or --tftp, --http, --https, --dhcp, --dhcp-relay or --ip-office")
+	}
+	return nil
+}
+
+// writer returns what writes the report in the form of --format.
+func (c *checkRun) writer(e *env) (func(io.Writer, *conform.Report) error, error) {
+	if c.format == "text" {
+		return format.TextStyle{Colour: c.out == "-" && coloured(e.out), Quiet: c.quiet}.Write, nil
+	}
 	for _, f := range format.Formats() {
 		if f.Name == c.format {
 			return f.Write, nil
 		}
 	}
 	return nil, usage(fmt.Errorf("--format: %w", unknown("format", c.format, formatNames())), strings.Join(formatNames(), ", ")+" are known")
+}
+
+// coloured reports whether a writer is a terminal whose user has not asked for
+// plain text (https://no-color.org).
+func coloured(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == ""
 }
 
 // listChecks prints a line for each check.
@@ -163,7 +206,7 @@ func listChecks(e *env) error {
 			marks = append(marks, string(t))
 		}
 		for _, n := range c.Needs {
-			if n == check.Heavy || n == check.Destructive {
+			if n == check.Heavy || n == check.Destructive || n == check.Login {
 				marks = append(marks, n.String())
 			}
 		}

@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"provsim/internal/nearest"
+	"provsim/fleet"
 )
 
-// env is what a command has of the world. Data goes to out, talk goes to err.
+// env is what a command gets from the process. Data goes to out, messages go to
+// err.
 type env struct {
 	ctx  context.Context // ends when the user interrupts
 	hard context.Context // ends when the user interrupts again
@@ -31,6 +32,13 @@ type command struct {
 	short string // one line, for the list of commands
 	long  string // the rest of its help, with an example at the end
 	setup func(*pflag.FlagSet) func(*env, []string) error
+	words func() []string // what an argument may be, for completion; nil: files
+	// parts are the commands that this one chooses from by its first argument. A
+	// command with parts has no setup.
+	parts []command
+	// drains is set if the command obeys env.hard: it ends in order at the second
+	// interrupt, and not at the first.
+	drains bool
 }
 
 // commands returns the commands in the order in which help lists them.
@@ -38,9 +46,9 @@ func commands() []command {
 	return []command{
 		demoCommand, labCommand, phoneCommand, fleetCommand, planCommand, checkCommand,
 		expandCommand, ruleCommand, encryptCommand, decryptCommand, lintCommand,
-		reportCommand,
+		reportCommand, learnCommand, vendorsCommand, explainCommand, serveCommand, unitManagerCommand, tunnelCommand,
 		{name: "help", args: "[COMMAND]", short: "explain a command", setup: setupHelp},
-		versionCommand,
+		doctorCommand, versionCommand,
 		{
 			name: "completion", args: "bash|zsh|fish", short: "print a completion script for a shell",
 			long: completionHelp, setup: setupCompletion,
@@ -59,38 +67,17 @@ func findCommand(name string) (command, error) {
 	return command{}, usage(unknown("command", name, names), "run 'provsim help' for the commands")
 }
 
-// The exit codes of the contract.
-const (
-	exitFound       = 1 // something was found wrong
-	exitUsage       = 2
-	exitCannot      = 3 // could not run
-	exitInvalid     = 4 // this machine, not the server, was the limit
-	exitInterrupted = 130
-)
-
-// fault is an error that knows its exit code, and what the user may do.
-type fault struct {
-	code int
-	err  error // nil: all has been said
-	hint string
-}
-
-func (f *fault) Error() string { return f.err.Error() }
-func (f *fault) Unwrap() error { return f.err }
-
-func usage(err error, hint string) error  { return &fault{exitUsage, err, hint} }
-func cannot(err error, hint string) error { return &fault{exitCannot, err, hint} }
-
-// found ends a command whose finding has been printed.
-func found() error { return &fault{code: exitFound} }
-
-// unknown says that a word is none of those that are known, and which is the
-// nearest.
-func unknown(what, word string, known []string) error {
-	if near, ok := nearest.Name(word, known); ok {
-		return fmt.Errorf("unknown %s %q, did you mean %q?", what, word, near)
+// part returns the command below c that a word names.
+func (c command) part(word string) (command, error) {
+	var words []string
+	for _, p := range c.parts {
+		own := strings.TrimPrefix(p.name, c.name+" ")
+		if own == word {
+			return p, nil
+		}
+		words = append(words, own)
 	}
-	return fmt.Errorf("unknown %s %q", what, word)
+	return command{}, usage(unknown(c.args, word, words), "run 'provsim help "+c.name+"' for the list")
 }
 
 // execute runs the command that the arguments name and returns the exit code.
@@ -104,6 +91,9 @@ func execute(e *env) int {
 		return 0
 	}
 	f := &fault{code: exitCannot, err: err}
+	if errors.Is(err, fleet.ErrNothingToDo) || errors.Is(err, fleet.ErrVendor) {
+		f.code = exitUsage
+	}
 	errors.As(err, &f)
 	if f.err != nil {
 		fmt.Fprintf(e.err, "provsim: error: %v\n", err)
@@ -131,16 +121,54 @@ func dispatch(e *env) error {
 	if err != nil {
 		return err
 	}
+	args := e.args[1:]
+	if c.parts != nil {
+		switch {
+		case len(args) == 0:
+			printHelp(e.err, c)
+			return &fault{code: exitUsage}
+		case args[0] == "-h" || args[0] == "--help":
+			printHelp(e.out, c)
+			return nil
+		}
+		if c, err = c.part(args[0]); err != nil {
+			return err
+		}
+		args = args[1:]
+	}
 	fs := flagSet(c.name)
 	run := c.setup(fs)
-	switch err := fs.Parse(e.args[1:]); {
+	switch err := fs.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):
 		printHelp(e.out, c)
 		return nil
 	case err != nil:
 		return usage(flagError(fs, err), "run 'provsim help "+c.name+"' for its flags")
 	}
+	if err := setFromEnvironment(fs, os.LookupEnv); err != nil {
+		return err
+	}
+	if err := checkEmpty(fs); err != nil {
+		return err
+	}
 	return run(e, fs.Args())
+}
+
+// setFromEnvironment sets the flags of a command that were not given from variables
+// such as PROVSIM_FLEET_DEVICES.
+func setFromEnvironment(fs *pflag.FlagSet, lookup func(string) (string, bool)) (err error) {
+	upper := strings.NewReplacer(" ", "_", "-", "_")
+	fs.VisitAll(func(f *pflag.Flag) {
+		name := upper.Replace(strings.ToUpper("PROVSIM_" + fs.Name() + "_" + f.Name))
+		value, ok := lookup(name)
+		if !ok || f.Changed || err != nil {
+			return
+		}
+		if set := fs.Set(f.Name, value); set != nil {
+			err = usage(fmt.Errorf("%s: %w", name, flagError(fs, set)), "run 'provsim help "+fs.Name()+"' for its flags")
+		}
+	})
+	return err
 }
 
 // flagSet returns an empty set of flags in the order of their definition.
@@ -152,22 +180,6 @@ func flagSet(name string) *pflag.FlagSet {
 	return fs
 }
 
-// flagError names the nearest flag to one that does not exist.
-func flagError(fs *pflag.FlagSet, err error) error {
-	var missing *pflag.NotExistError
-	if !errors.As(err, &missing) {
-		return err
-	}
-	name := missing.GetSpecifiedName()
-	if len(name) == 1 {
-		return fmt.Errorf("unknown flag -%s", name)
-	}
-	if near, ok := nearest.Name(name, flagNames(fs)); ok {
-		return fmt.Errorf("unknown flag --%s, did you mean --%s?", name, near)
-	}
-	return fmt.Errorf("unknown flag --%s", name)
-}
-
 func flagNames(fs *pflag.FlagSet) []string {
 	var names []string
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -177,57 +189,11 @@ func flagNames(fs *pflag.FlagSet) []string {
 // wantArgs checks the number of arguments; most -1 is any number.
 func wantArgs(args []string, least, most int, what string) error {
 	if len(args) < least || most >= 0 && len(args) > most {
-		return usage(fmt.Errorf("found %d arguments, want %s", len(args), what), "")
+		found := fmt.Sprintf("%d arguments", len(args))
+		if len(args) == 1 {
+			found = "1 argument"
+		}
+		return usage(fmt.Errorf("found %s, want %s", found, what), "")
 	}
 	return nil
-}
-
-// printCommands writes the list of commands.
-func printCommands(w io.Writer) {
-	fmt.Fprint(w, "provsim emulates the provisioning firmware of VoIP phones.\n\nUsage: provsim COMMAND [FLAGS] [ARGUMENTS]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-11s %s\n", c.name, c.short)
-	}
-	fmt.Fprint(w, "\nRun 'provsim help COMMAND' for a command's flags, 'provsim demo' for a first look.\n")
-}
-
-// printHelp writes what there is to know of one command.
-func printHelp(w io.Writer, c command) {
-	fs := flagSet(c.name)
-	c.setup(fs)
-	words := slices.DeleteFunc([]string{"provsim", c.name, flagsWord(fs), c.args}, func(s string) bool { return s == "" })
-	fmt.Fprintf(w, "Usage: %s\n\n%s\n", strings.Join(words, " "), sentence(c.short))
-	if c.long != "" {
-		fmt.Fprintf(w, "\n%s\n", strings.Trim(c.long, "\n"))
-	}
-	if fs.HasFlags() {
-		fmt.Fprintf(w, "\nFlags:\n%s", fs.FlagUsagesWrapped(100))
-	}
-}
-
-func flagsWord(fs *pflag.FlagSet) string {
-	if fs.HasFlags() {
-		return "[FLAGS]"
-	}
-	return ""
-}
-
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
-
-func setupHelp(*pflag.FlagSet) func(*env, []string) error {
-	return func(e *env, args []string) error {
-		if err := wantArgs(args, 0, 1, "one command or none"); err != nil {
-			return err
-		}
-		if len(args) == 0 {
-			printCommands(e.out)
-			return nil
-		}
-		c, err := findCommand(args[0])
-		if err != nil {
-			return err
-		}
-		printHelp(e.out, c)
-		return nil
-	}
 }

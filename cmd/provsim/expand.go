@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"provsim/device"
-	"provsim/device/flyingvoice"
 	"provsim/macro"
 )
 
@@ -23,15 +22,20 @@ the $ alone:
 		var id identityFlags
 		var quirks quirkFlags
 		id.add(fs)
+		id.addVendor(fs)
 		quirks.add(fs)
 		return func(e *env, args []string) error {
+			p, err := id.personality(e)
+			if err != nil {
+				return err
+			}
 			if quirks.list {
-				return listQuirks(e)
+				return listQuirks(e, p)
 			}
 			if err := wantArgs(args, 1, -1, "at least one text"); err != nil {
 				return err
 			}
-			vars, syntax, err := expansion(&id, &quirks, "")
+			vars, syntax, err := expansion(p, &id, &quirks)
 			if err != nil {
 				return err
 			}
@@ -46,10 +50,9 @@ the $ alone:
 }
 
 // expansion returns the variables and the macro syntax of the device that the
-// flags describe.
-func expansion(id *identityFlags, quirks *quirkFlags, option66 string) (macro.Vars, macro.Syntax, error) {
-	p := &flyingvoice.Personality
-	identity, err := id.identity()
+// flags describe, of a vendor.
+func expansion(p *device.Personality, id *identityFlags, quirks *quirkFlags) (macro.Vars, macro.Syntax, error) {
+	identity, err := id.identity(p)
 	if err != nil {
 		return nil, macro.Syntax{}, err
 	}
@@ -57,9 +60,9 @@ func expansion(id *identityFlags, quirks *quirkFlags, option66 string) (macro.Va
 	if err != nil {
 		return nil, macro.Syntax{}, err
 	}
-	q, err := quirks.parse()
+	q, err := quirks.parse(p)
 	if err != nil {
 		return nil, macro.Syntax{}, err
 	}
-	return p.Vars(identity, device.Lease{Addr: addr, Option66: option66}), p.Macros(q), nil
+	return p.Vars(identity, device.Lease{Addr: addr}), p.Macros(q), nil
 }

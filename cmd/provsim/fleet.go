@@ -19,33 +19,36 @@ import (
 )
 
 var fleetCommand = command{
-	name:  "fleet",
-	short: "run many devices against a real server, on the wall clock",
+	name:   "fleet",
+	drains: true,
+	short:  "run many devices against a real server, on the wall clock",
 	long: `
-Devices are simulated; the packets are real. A run says itself when this machine
-and not the server was the limit: it is then INVALID, and the exit code is 4.
+Devices are simulated; the packets are real. A run in which this machine, and not
+the server, was the limit is INVALID, and its exit code is 4.
 
-Targets have to be private addresses: a fleet on somebody else's server is an
-attack. The first interrupt starts nothing new and waits for the transfers in
-flight, the second ends them.
+Targets have to be private addresses: a fleet against a server that is not yours
+is an attack. After the first interrupt nothing new starts, and the transfers in
+flight go on to their end. The second interrupt ends them.
 
-With --state a run that was stopped or killed goes on when it is started again
-with the same flags: at the instant of the run at which it was left, with each
-phone's version, timers and lease. The time between does not count. After a run's
-end a new one begins with what its phones have stored.
+With --state a run that was stopped or killed continues when you start it again
+with the same flags: at the same instant of the run, with each phone's version,
+timers and lease. The time between does not count. When the run has ended, a new
+one begins with what its phones have stored.
 
   provsim fleet --devices 1000 --for 10m --profile-rule 'http://10.0.0.5/$MA.cfg'
-  provsim fleet --scenario power-cut --option66 10.0.0.5 --out results --metrics :9090
+  provsim fleet --scenario power-cut --option66 10.0.0.5 --out results --metrics :9464
   provsim fleet --scenario morning.yaml --source-ips 10.0.64.0/18 --state fleet.state
   provsim fleet --scenario power-cut --option66 10.0.0.5 --web 127.0.0.1:8000`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		f := &fleetRun{}
 		f.fleetFlags.add(fs)
-		fs.Lookup("state").Usage = "keep the run in `DIR`, and go on with what is kept there (default: in memory only)"
-		f.wireFlags.add(fs)
+		f.addState(fs, "keep the run in `DIR`, and go on with what is kept there (default: in this process only)")
+		f.networkFlags.add(fs)
+		f.tunnelWayFlags.add(fs)
 		f.leaseFlags.add(fs)
-		f.memoryFlags.add(fs)
+		f.clientCertFlags.add(fs)
 		f.watchFlags.add(fs)
+		f.ownServerFlags.add(fs)
 		return f.run
 	},
 }
@@ -53,10 +56,12 @@ end a new one begins with what its phones have stored.
 // fleetRun is one run on the wall clock.
 type fleetRun struct {
 	fleetFlags
-	wireFlags
+	networkFlags
+	tunnelWayFlags
 	leaseFlags
-	memoryFlags
+	clientCertFlags
 	watchFlags
+	ownServerFlags
 }
 
 func (f *fleetRun) run(e *env, args []string) error {
@@ -69,8 +74,8 @@ func (f *fleetRun) run(e *env, args []string) error {
 	if err := f.checkTogether(); err != nil {
 		return err
 	}
-	if f.byDHCP() && (f.given("option66") || f.given("ip")) {
-		return usage(errors.New("--option66 and --ip are for leases from flags, and these come by DHCP"), "leave them out")
+	if f.byDHCP() && (f.given("option66") || f.given("option") || f.given("ip")) {
+		return usage(errors.New("--option66, --option and --ip are for leases from flags, and these come by DHCP"), "leave them out")
 	}
 	shard, err := f.part()
 	if err != nil {
@@ -84,9 +89,12 @@ func (f *fleetRun) run(e *env, args []string) error {
 	if !f.given("seed") && f.file == "" {
 		f.seed = state.seed()
 	}
-	s, err := f.build()
+	s, err := f.build(e)
 	if err != nil {
 		return err
+	}
+	if s.Tunnel != nil {
+		return usage(errors.New("the scenario is of tunnels, and a fleet is of phones"), "provsim tunnel runs it, and provsim plan")
 	}
 	if err := state.fits(s, shard, f.startAt); err != nil {
 		return err
@@ -94,36 +102,49 @@ func (f *fleetRun) run(e *env, args []string) error {
 	for _, left := range s.PlanOnly() {
 		fmt.Fprintf(e.err, "provsim: warning: left out, because it is for plans only: %s\n", left)
 	}
-	defer thrifty(s.Devices)()
+	defer lowGC(s.Filled().Devices)()
 	return f.drive(e, s, shard, state)
 }
 
 // drive runs the fleet and reports how it went.
 func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fleetState) (err error) {
 	epoch, err := f.start(time.Now())
+	if state.goesOn() {
+		epoch, err = time.Unix(0, state.kept.Started), nil
+	}
 	if err != nil {
 		return err
 	}
-	if state.goesOn() {
-		epoch = time.Unix(0, state.kept.Started)
-	}
-	roster, err := s.Roster(shard)
+	inventory, err := fleet.NewInventory(s, shard)
 	if err != nil {
 		return usage(err, "")
 	}
-	net, err := f.wireFlags.open(e, roster)
+	net, err := f.networkFlags.open(e, inventory)
 	if err != nil {
 		return err
+	}
+	way, err := f.tunnelWayFlags.open(e, s.Seed, addresses(inventory), nil, f.mine)
+	if err != nil {
+		return err
+	}
+	defer way.close()
+	if way != nil {
+		net.fetchers = way.wire()
 	}
 	if net.here {
 		defer limits.LeaveCore()()
 	}
-	leaser, err := f.leaseFlags.open(s.Seed, addresses(roster)...)
+	clients, err := f.leaseFlags.open(s.Seed, func(i int) *device.Personality { return inventory.ModelOf(i).Personality }, identities(inventory)...)
 	if err != nil {
 		return err
 	}
-	defer leaser.close()
-	memory, err := f.memoryFlags.open(e, f.certFlags, roster)
+	defer clients.close()
+	own, err := f.ownServerFlags.open(inventory.Vendors()...)
+	if err != nil {
+		return err
+	}
+	defer own.close()
+	certs, err := f.clientCertFlags.open(e, f.certFlags, inventory)
 	if err != nil {
 		return err
 	}
@@ -135,7 +156,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 	watch := limits.New(limits.DefaultThresholds(), limits.ThisMachine(net.sources()))
 	drain, stop := context.WithCancel(e.ctx)
 	defer stop()
-	shown, err := f.watch(e, s, shard, epoch, roster, watch, stop)
+	shown, err := f.watch(e, s, shard, epoch, inventory, watch, stop)
 	if err != nil {
 		return err
 	}
@@ -151,12 +172,13 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 				progress.ran(now)
 			},
 		},
-		Network: net, Epoch: epoch, DHCP: leaser.agent,
-		Recall:  memory.recall,
+		Network: net, Epoch: epoch, DHCP: clients.agent,
+		Recall:  certs.load,
 		Resume:  state.take(),
 		Keep:    state.keeper(),
 		Lag:     func(due, now time.Duration) { watch.Woke(due, now); shown.lag(due, now) },
-		Attach:  func(d *run.Driver) { leaser.listen(d) },
+		Reach:   own.reach(),
+		Attach:  func(d *run.Driver) { clients.listen(d); own.attach(d) },
 		Control: shown.page.attach,
 		Drain:   drain.Done(),
 	})
@@ -164,8 +186,8 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 	if result == nil {
 		return err
 	}
-	// What has been measured until an interrupt is told as well.
-	sum, bad := summed(result, watch.Verdict().Reasons)
+	// A run that was interrupted reports what it has measured.
+	sum, bad := summed(result, watch.Validity().Reasons)
 	if bad == nil {
 		bad = saved.report(e, sum, result)
 	}
@@ -173,7 +195,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 }
 
 // watch opens what shows the run while it goes on. Stop ends the run early.
-func (f *fleetRun) watch(e *env, s *fleet.Scenario, shard fleet.Shard, epoch time.Time, r *fleet.Roster, w *limits.Watch, stop func()) (*watchers, error) {
+func (f *fleetRun) watch(e *env, s *fleet.Scenario, shard fleet.Shard, epoch time.Time, r *fleet.Inventory, w *limits.Watch, stop func()) (*watchers, error) {
 	limits, err := (&thresholdFlags{s.Thresholds}).parse()
 	if err != nil {
 		return nil, err
@@ -185,12 +207,12 @@ func (f *fleetRun) watch(e *env, s *fleet.Scenario, shard fleet.Shard, epoch tim
 	about.Version, about.Machine = version(), report.ThisMachine()
 	return f.watchFlags.open(e, r, webfleet.Config{
 		Run: about, Thresholds: limits, Stop: stop,
-		Invalid: func() []string { return w.Verdict().Reasons },
+		Invalid: func() []string { return w.Validity().Reasons },
 	})
 }
 
 // addresses returns the hardware addresses of all devices.
-func addresses(r *fleet.Roster) []device.MAC {
+func addresses(r *fleet.Inventory) []device.MAC {
 	list := make([]device.MAC, r.Len())
 	for i := range list {
 		list[i] = r.MAC(i)
@@ -198,8 +220,17 @@ func addresses(r *fleet.Roster) []device.MAC {
 	return list
 }
 
-// observer tells the watch when jobs fell due, and of failures that were this
-// machine's.
+// identities returns the identities of all devices.
+func identities(r *fleet.Inventory) []device.Identity {
+	list := make([]device.Identity, r.Len())
+	for i := range list {
+		list[i] = r.Identity(i)
+	}
+	return list
+}
+
+// observer is a sink that passes the times of jobs, and the failures that this
+// machine caused, to the watch.
 type observer struct{ watch *limits.Watch }
 
 func (o observer) Add(r *journal.Record) error {
@@ -213,7 +244,7 @@ func (o observer) Add(r *journal.Record) error {
 	return nil
 }
 
-// present returns the sinks that are there.
+// present returns the sinks that are not nil.
 func present(sinks ...journal.Sink) []journal.Sink {
 	var list []journal.Sink
 	for _, s := range sinks {

@@ -1,27 +1,31 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"provsim/device"
+	"provsim/device/vendors"
 	"provsim/fleet"
 )
 
-// fleetFlags describe many devices and their day. They are the same on plan and
-// fleet.
+// fleetFlags describe many devices and a run. They are the same on plan and fleet.
 type fleetFlags struct {
 	deviceFlags
 	scenarioFlags
 	thresholdFlags
 
-	devices int
+	phones  string
+	devices count
 	length  time.Duration
 	out     string
 	events  bool
@@ -32,7 +36,8 @@ type fleetFlags struct {
 
 func (f *fleetFlags) add(fs *pflag.FlagSet) {
 	f.scenarioFlags.add(fs)
-	fs.IntVar(&f.devices, "devices", 0, "how many `DEVICES` (default: the scenario's, or 1000)")
+	fs.StringVar(&f.phones, "phones", "", "CSV `FILE` with a row for each phone: "+strings.Join(fleet.PhoneColumns(), ", "))
+	fs.Var(&f.devices, "devices", "how many `DEVICES`, such as 20000 or 20k (default: the scenario's, or all of --phones, or 1000)")
 	fs.DurationVar(&f.length, "for", 0, "how long the run lasts, `TIME` (default: the scenario's, or 24h)")
 	f.thresholdFlags.add(fs)
 	fs.StringVar(&f.out, "out", "", "write the results into `DIR`")
@@ -41,16 +46,43 @@ func (f *fleetFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.shard, "shard", "", "run only shard `I/N` of the devices, I from 0 (default: JOB_COMPLETION_INDEX/PROVSIM_SHARDS where both are set)")
 	fs.StringVar(&f.startAt, "start-at", "", "when the run begins, `TIME` as RFC 3339 or 15:04:05 (default: now)")
 	f.deviceFlags.addShared(fs)
+	f.ownDefaults(fs)
+}
+
+// ownDefaults tells help what a fleet takes where one phone has another default.
+func (f *fleetFlags) ownDefaults(fs *pflag.FlagSet) {
+	for flag, meaning := range map[string]string{
+		"vendor":    "`NAME` of the devices' vendor (default: the scenario's, or the one to whom --mac belongs, or " + vendors.Default().Name + ")",
+		"mac":       "hardware `ADDRESS` of the first device, which the others follow (default: the scenario's, or 00:21:f2:00:00:00)",
+		"product":   "product `NAME` of all devices (default: the scenario's, or " + fs.Lookup("product").DefValue + ")",
+		"hwver":     "hardware `VERSION` of all devices (default: the scenario's, or " + fs.Lookup("hwver").DefValue + ")",
+		"swver":     "software `VERSION` of all devices (default: the scenario's, or " + fs.Lookup("swver").DefValue + ")",
+		"serial":    "serial `NUMBER`, with macros (default: the scenario's, or made from the address)",
+		"ip":        "`NETWORK` that the devices have addresses of (default: the scenario's, or 10.0.0.0/8)",
+		"cipher":    "`NAME` of the cipher of keyed profiles (default: the scenario's, or " + fs.Lookup("cipher").DefValue + ")",
+		"boot-time": "how long a reboot takes, `TIME` (default: the scenario's, or " + fs.Lookup("boot-time").DefValue + ")",
+		"timeout":   "how long one whole transfer may take, `TIME` (default: the scenario's, or " + fs.Lookup("timeout").DefValue + ")",
+		"seed":      "`NUMBER` that all random draws depend on (default: the scenario's; a fleet without one draws it, a plan takes 1)",
+	} {
+		flag := fs.Lookup(flag)
+		flag.Usage, flag.DefValue = meaning, "" // pflag prints no default that is empty or zero
+		if kind := flag.Value.Type(); kind == "duration" || kind == "uint64" {
+			flag.DefValue = "0"
+		}
+	}
 }
 
 // build returns the scenario with the flags put on it: flags win.
-func (f *fleetFlags) build() (*fleet.Scenario, error) {
-	s, err := f.scenarioFlags.load()
+func (f *fleetFlags) build(e *env) (*fleet.Scenario, error) {
+	s, err := f.scenarioFlags.load(e)
 	if err != nil {
 		return nil, err
 	}
 	if f.given("devices") {
-		s.Devices = f.devices
+		s.Devices = int(f.devices)
+	}
+	if err := f.list(e, &s.Population); err != nil {
+		return nil, err
 	}
 	if f.given("for") {
 		s.Duration = f.length
@@ -61,18 +93,71 @@ func (f *fleetFlags) build() (*fleet.Scenario, error) {
 	if len(f.texts) > 0 {
 		s.Thresholds = f.texts
 	}
-	if err := f.population(&s.Population); err != nil {
+	vendor, err := f.vendorOf(e, &s.Population)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.population(&s.Population, vendor); err != nil {
 		return nil, err
 	}
 	if err := s.Validate(); err != nil {
 		return nil, usage(err, "")
 	}
-	return s, nil
+	return s, s.CheckWork()
 }
 
-// population puts the device flags on who the devices are.
-func (f *fleetFlags) population(p *fleet.Population) error {
-	id, err := f.identity()
+// list reads the list of phones: of --phones, or of the scenario, whose names count
+// from its own folder.
+func (f *fleetFlags) list(e *env, p *fleet.Population) error {
+	switch {
+	case f.phones != "":
+		p.Phones = f.phones
+	case p.Phones != "" && !filepath.IsAbs(p.Phones):
+		p.Phones = filepath.Join(filepath.Dir(f.file), p.Phones)
+	}
+	if p.Phones == "" {
+		return nil
+	}
+	var err error
+	p.List, err = readPhoneList(e, p.Phones)
+	return err
+}
+
+// readPhoneList reads a list of phones.
+func readPhoneList(e *env, name string) (*fleet.PhoneList, error) {
+	list, err := interruptible(e.ctx, func() (*fleet.PhoneList, error) {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return fleet.ReadPhones(name, file)
+	})
+	switch wrong := (*fleet.ScenarioError)(nil); {
+	case errors.As(err, &wrong):
+		return nil, usage(err, "")
+	case err != nil && !errors.Is(err, context.Canceled):
+		return nil, cannot(err, "")
+	}
+	return list, err
+}
+
+// vendorOf puts the vendor that flags name on the population, and returns the
+// firmware of its devices.
+func (f *fleetFlags) vendorOf(e *env, p *fleet.Population) (*device.Personality, error) {
+	if f.given("vendor") || f.given("mac") && p.Vendor == "" {
+		vendor, err := f.personality(e)
+		if err != nil {
+			return nil, err
+		}
+		p.Vendor = vendor.Name
+	}
+	return p.Personality(), nil
+}
+
+// population puts the device flags on the scenario's population.
+func (f *fleetFlags) population(p *fleet.Population, vendor *device.Personality) error {
+	id, err := f.identity(vendor)
 	if err != nil {
 		return err
 	}
@@ -95,6 +180,7 @@ func (f *fleetFlags) population(p *fleet.Population) error {
 		{"serial", f.serial, &p.Serial},
 		{"config-file-name", f.fileName, &p.ConfigFileName},
 		{"upgrade-rule", f.upgradeRule, &p.UpgradeRule},
+		{"redirect-server", f.redirect, &p.RedirectServer},
 		{"cipher", f.cipherFlags.name, &p.Cipher},
 		{"user-agent", f.model.Agent, &p.UserAgent},
 	} {
@@ -102,10 +188,28 @@ func (f *fleetFlags) population(p *fleet.Population) error {
 			*text.field = text.value
 		}
 	}
-	// The two say where configurations are: the one that is typed takes the place
-	// of the one in the file.
+	// Both say where configurations are, so a flag replaces either of the file.
 	if f.given("profile-rule") || f.given("option66") {
 		p.ProfileRule, p.Option66 = f.profileRule, f.option66
+	}
+	if f.given("option") {
+		p.Options = f.options
+	}
+	settings, option, err := f.leads(vendor)
+	if err != nil {
+		return err
+	}
+	if f.given("server") {
+		p.ProfileRule, p.Option66 = "", ""
+	}
+	switch {
+	case option == 66:
+		p.Option66 = f.server
+	case option != 0:
+		p.Options = append([]string{fmt.Sprintf("%d=%s", option, f.server)}, p.Options...)
+	}
+	for i := len(settings) - 1; i >= 0; i-- { // --set wins over them
+		f.sets = append([]string{settings[i].Name + "=" + settings[i].Value}, f.sets...)
 	}
 	if f.given("boot-time") {
 		p.BootTime = f.model.BootTime
@@ -115,6 +219,12 @@ func (f *fleetFlags) population(p *fleet.Population) error {
 	}
 	if len(f.quirks) > 0 {
 		p.Quirks = f.quirks
+	}
+	if f.given("tls-min") {
+		p.TLS.Min = f.model.TLS.Min
+	}
+	if f.given("tls-max") {
+		p.TLS.Max = f.model.TLS.Max
 	}
 	f.tftp(&p.TFTP)
 	return f.mix(p)
@@ -136,7 +246,7 @@ func (f *fleetFlags) tftp(o *fleet.TFTPOptions) {
 	}
 }
 
-// mix gives all devices the settings of --set, whatever mix they are of.
+// mix gives the settings of --set to the devices of every mix.
 func (f *fleetFlags) mix(p *fleet.Population) error {
 	if len(f.sets) == 0 {
 		return nil
@@ -169,7 +279,7 @@ func network(text string) (netip.Prefix, error) {
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
-		return netip.Prefix{}, usage(fmt.Errorf("--ip %q is no address and no network, want one such as 10.0.0.0/8", text), "")
+		return netip.Prefix{}, usage(fmt.Errorf("--ip %q is neither an address nor a network, want one such as 10.0.0.0/8", text), "")
 	}
 	return addr.Prefix(addr.BitLen() / 4)
 }
@@ -198,7 +308,7 @@ func (f *fleetFlags) part() (fleet.Shard, error) {
 }
 
 // folder returns where the results go: those of a shard into a folder of their
-// own, so that all shards can share --out. Empty is nowhere.
+// own, so that all shards can share --out. Empty: nothing is written.
 func (f *fleetFlags) folder(s fleet.Shard) string {
 	if f.out == "" || s.Count < 2 {
 		return f.out
@@ -216,7 +326,10 @@ func (f *fleetFlags) start(now time.Time) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if t, err := time.Parse(time.RFC3339, f.startAt); err == nil {
-		return t, nil
+		if t.Before(now) {
+			err = usage(fmt.Errorf("--start-at %s is in the past, and the run would not begin at that time", f.startAt), "give a time to come, or leave it out")
+		}
+		return t, err
 	}
 	clock, err := time.Parse(time.TimeOnly, f.startAt)
 	if err != nil {
@@ -236,8 +349,6 @@ func (f *fleetFlags) checkTogether() error {
 		return usage(errors.New("--events needs --out, the directory to write them into"), "")
 	case f.given("for") && f.length <= 0:
 		return usage(fmt.Errorf("--for %v, want a time above 0", f.length), "")
-	case f.given("devices") && f.devices <= 0:
-		return usage(fmt.Errorf("--devices %d, want at least 1", f.devices), "")
 	}
-	return nil
+	return valueRange[int]{"devices", int(f.devices), 1, fleet.MaxDevices}.check(f.given)
 }

@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"provsim/fleet"
 	"provsim/internal/store"
 )
 
-// fleetState is where a run on the wall clock is kept, so that it goes on when it
-// is started again.
+// fleetState is the file from which a run on the wall clock continues when it is
+// started again.
 type fleetState struct {
 	e    *env
-	file *store.File       // nil: nowhere
+	file *store.File       // nil: the run is not kept
 	kept *fleet.Checkpoint // nil: nothing
+	ends time.Duration     // how long the run is now, which may be longer than it was
 	err  error             // why the run could not be kept the last time
 }
 
@@ -44,7 +46,7 @@ func (f *fleetFlags) openState(e *env, shard fleet.Shard) (*fleetState, error) {
 	return s, nil
 }
 
-// seed returns that of the run that was kept, or a new one.
+// seed returns the seed of the kept run, or a new one.
 func (s *fleetState) seed() uint64 {
 	if s.kept != nil {
 		return s.kept.Seed
@@ -52,16 +54,20 @@ func (s *fleetState) seed() uint64 {
 	return randomSeed()
 }
 
-// goesOn reports whether the run goes on that was kept.
-func (s *fleetState) goesOn() bool { return s.kept != nil && s.kept.GoesOn() }
+// goesOn reports whether the kept run has not ended and continues.
+func (s *fleetState) goesOn() bool { return s.kept != nil && s.kept.GoesOn(s.ends) }
 
-// fits refuses the state of another run, and says what becomes of that of this
-// one.
+// fits refuses the state of another run. It prints what happens with the state.
 func (s *fleetState) fits(scenario *fleet.Scenario, shard fleet.Shard, startAt string) error {
 	if s.kept == nil {
 		return nil
 	}
-	if err := scenario.CheckResume(s.kept, shard); err != nil {
+	s.ends = scenario.Filled().Duration
+	err := fleet.CheckResume(scenario, s.kept, shard)
+	if errors.Is(err, fleet.ErrNothingToDo) {
+		return usage(err, "give a longer --for")
+	}
+	if err != nil {
 		return cannot(fmt.Errorf("stored state %s: %w", s.file.Path(), err),
 			"give the flags and the scenario of that run, take another --state, or move the file away to start afresh")
 	}
@@ -76,14 +82,14 @@ func (s *fleetState) fits(scenario *fleet.Scenario, shard fleet.Shard, startAt s
 	return nil
 }
 
-// take returns what was kept, and forgets it: it is as large as the fleet.
+// take returns the checkpoint and drops it, because it is as large as the fleet.
 func (s *fleetState) take() *fleet.Checkpoint {
 	kept := s.kept
 	s.kept = nil
 	return kept
 }
 
-// keeper returns what keeps the run; nil where nobody asked for it.
+// keeper returns the function that keeps the run; nil without --state.
 func (s *fleetState) keeper() func(parts [][]byte, err error) {
 	if s.file == nil {
 		return nil
@@ -91,8 +97,8 @@ func (s *fleetState) keeper() func(parts [][]byte, err error) {
 	return s.keep
 }
 
-// keep keeps the run. It goes on where that fails: what was kept before is there
-// still, and the next time may succeed.
+// keep keeps the run. The run goes on if that fails: the file holds the checkpoint
+// before, and the next attempt may succeed.
 func (s *fleetState) keep(parts [][]byte, err error) {
 	if err == nil {
 		err = s.file.Save(parts...)
@@ -102,7 +108,7 @@ func (s *fleetState) keep(parts [][]byte, err error) {
 	}
 }
 
-// verdict is an error where the run could not be kept in the end.
+// verdict is an error if the end of the run could not be kept.
 func (s *fleetState) verdict() error {
 	if s.err == nil {
 		return nil

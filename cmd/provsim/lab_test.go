@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,7 @@ func startLab(t *testing.T, args ...string) map[string]string {
 	}()
 	lines := bufio.NewScanner(out)
 	announced := map[string]string{}
-	for len(announced) < 8 && lines.Scan() {
+	for len(announced) < 9 && lines.Scan() {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		announced[word] = strings.TrimSpace(rest)
 	}
@@ -53,6 +54,18 @@ func TestLab(t *testing.T) {
 	}
 }
 
+// With --vendor the lab has what a phone of that vendor asks for, and names the option
+// that leads it there.
+func TestLabOfAnotherVendor(t *testing.T) {
+	for _, vendor := range []string{"cisco-spa", "yealink", "snom", "flyingvoice-fip"} {
+		l := startLab(t, "--vendor", vendor, "--dir", t.TempDir())
+		code, out, talk := provsim(t.Context(), "phone", "--once", "--vendor", vendor, "--boot-time", "1ms", "--option", l["option"])
+		if word := strings.TrimSpace(talk); code != 0 || word != "applied" && word != "unchanged" {
+			t.Errorf("%s: exit code %d and %q, journal:\n%s", vendor, code, talk, out)
+		}
+	}
+}
+
 // Its faults can be switched on from the command line.
 func TestLabFaults(t *testing.T) {
 	l := startLab(t, "--dir", t.TempDir(), "--tls-fault", "expired", "--fault", "fv=status:503", "--fault", "IP542N.conf=truncate:10")
@@ -73,5 +86,24 @@ func TestLabFaults(t *testing.T) {
 		if code, _, talk := provsim(t.Context(), append([]string{"lab"}, bad...)...); code != exitUsage && code != exitCannot || !strings.Contains(talk, "error: ") {
 			t.Errorf("lab %q: exit code %d and %q, want an error", bad, code, talk)
 		}
+	}
+}
+
+// An address that no server can have is wrong usage, and no other program's fault.
+func TestLabAddresses(t *testing.T) {
+	for _, address := range []string{"nope", "127.0.0.1:99999", "127.0.0.1"} {
+		code, _, talk := provsim(t.Context(), "lab", "--tftp", address)
+		if code != exitUsage || strings.Contains(talk, "another program") || !strings.Contains(talk, address) {
+			t.Errorf("--tftp %s: exit code %d and %q, want %d and the address", address, code, talk, exitUsage)
+		}
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	code, _, talk := provsim(t.Context(), "lab", "--http", taken.Addr().String())
+	if code != exitCannot || !strings.Contains(talk, "another program uses that address") {
+		t.Errorf("an address in use: exit code %d and %q", code, talk)
 	}
 }

@@ -12,9 +12,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"provsim/device"
+	"provsim/internal/fetch/ftp"
+	"provsim/internal/fetch/pnp"
 	"provsim/internal/fetch/tftp"
 	"provsim/internal/fetch/web"
 	"provsim/internal/journal"
+	"provsim/internal/role"
 	"provsim/internal/run"
 	"provsim/internal/sched"
 )
@@ -25,15 +28,15 @@ var phoneCommand = command{
 	long: `
 Without --once or --for it runs until it is interrupted. On a terminal it shows
 what the device does and waits for; keys: r resync, b reboot, l line 1 off and
-on hook, q quit. Elsewhere it prints the journal, a line an event.
+on hook, q quit. Elsewhere it prints the journal, one line for each event.
 
 With --once it ends after the first resync attempt and what follows from it
-without waiting for a timer: the reboot after an applied file, an upgrade. The
-outcome's word goes to standard error; the exit code is 0 for a success and 1
-for a failure.
+without waiting for a timer: an upgrade, or the reboot after an applied file, for
+which --boot-time is waited. The outcome's word goes to standard error; the exit
+code is 0 for a success and 1 for a failure.
 
-With --web the phone has its web page, from which it is provisioned as in the
-vendor's guide.
+With --web the phone has its web page, on which you provision it as the vendor's
+guide says.
 
   provsim phone --once --option66 192.0.2.1 --set 'Resync Random Delay=0'
   provsim phone --dhcp-relay 192.0.2.1
@@ -46,6 +49,8 @@ vendor's guide.
 		p.leaseFlags.add(fs)
 		p.extensionFlags.add(fs)
 		p.webFlags.add(fs)
+		p.tunnelWayFlags.add(fs)
+		p.ownServerFlags.add(fs)
 		fs.BoolVar(&p.once, "once", false, "end after the first resync attempt and what follows from it")
 		fs.DurationVar(&p.length, "for", 0, "end after this `TIME`")
 		fs.BoolVar(&p.json, "json", false, "print the journal as JSON lines")
@@ -59,6 +64,8 @@ type phone struct {
 	leaseFlags
 	extensionFlags
 	webFlags
+	tunnelWayFlags
+	ownServerFlags
 	once   bool
 	length time.Duration
 	json   bool
@@ -67,46 +74,54 @@ type phone struct {
 func (p *phone) run(e *env, args []string) error {
 	switch {
 	case p.quirkFlags.list:
-		return listQuirks(e)
+		vendor, err := p.personality(e)
+		if err != nil {
+			return err
+		}
+		return listQuirks(e, vendor)
 	case p.cipherFlags.list:
 		return listCiphers(e)
-	case p.byDHCP() && (p.given("option66") || p.given("ip")):
-		return usage(errors.New("--option66 and --ip are for a lease from flags, and this one comes by DHCP"), "leave them out")
+	case p.byDHCP() && (p.given("option66") || p.given("option") || p.given("ip")):
+		return usage(errors.New("--option66, --option and --ip are for a lease from flags, and this one comes by DHCP"), "leave them out")
 	case p.given("for") && p.length <= 0:
 		return usage(fmt.Errorf("--for %v, want a time above 0", p.length), "")
 	}
 	if err := wantArgs(args, 0, 0, "none"); err != nil {
 		return err
 	}
-	memory, err := openMemory(p.state)
+	state, err := openPhoneState(p.state)
 	if err != nil {
 		return err
 	}
-	defer memory.close()
-	d, lease, err := p.device(e, memory)
+	defer state.close()
+	d, lease, err := p.device(e, state)
 	if err != nil {
 		return err
 	}
-	return p.drive(e, d, lease, memory)
+	return p.drive(e, d, lease, state)
 }
 
 // device makes the device that the flags describe, and the lease that they
 // give it.
-func (p *phone) device(e *env, m memory) (*device.Device, device.Lease, error) {
+func (p *phone) device(e *env, state phoneState) (*device.Device, device.Lease, error) {
 	none := device.Lease{}
-	id, err := p.identity()
+	vendor, err := p.personality(e)
+	if err != nil {
+		return nil, none, err
+	}
+	id, err := p.identity(vendor)
 	if err != nil {
 		return nil, none, err
 	}
 	if !p.given("seed") {
 		p.seed = randomSeed()
 	}
-	model, lease, err := p.build()
+	model, lease, err := p.build(e, vendor)
 	if err != nil {
 		return nil, none, err
 	}
 	model.Epoch = time.Now()
-	stored, err := m.recall(id.MAC)
+	stored, err := state.recall(id.MAC)
 	if err != nil {
 		return nil, none, err
 	}
@@ -124,26 +139,40 @@ func randomSeed() uint64 {
 }
 
 // drive runs the device on the wall clock and reports how it went.
-func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) error {
+func (p *phone) drive(e *env, d *device.Device, lease device.Lease, state phoneState) error {
 	ctx, end := context.WithCancelCause(e.ctx)
 	defer end(nil)
-	seen := &watcher{once: p.once}
-	extras, err := p.extensionFlags.open(ctx, d.Identity().Product)
+	seen := &phoneOutcome{once: p.once}
+	extras, err := p.extensionFlags.open(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer extras.close()
-	leaser, err := p.leaseFlags.open(p.seed, d.Identity().MAC)
+	clients, err := p.leaseFlags.open(p.seed, always(d.Model().Personality), d.Identity())
 	if err != nil {
 		return err
 	}
-	defer leaser.close()
+	defer clients.close()
 	page, err := p.webFlags.open(e, d)
 	if err != nil {
 		return err
 	}
 	defer page.close()
-	view, err := p.view(e)
+	own, err := p.ownServerFlags.open(d.Model().Personality)
+	if err != nil {
+		return err
+	}
+	defer own.close()
+	way, err := p.tunnelWayFlags.open(e, p.seed, []device.MAC{d.Identity().MAC}, role.NewLog(e.err, false, d.Model().Epoch), true)
+	if err != nil {
+		return err
+	}
+	defer way.close()
+	fetchers := wire()
+	if way != nil {
+		fetchers = way.wire()
+	}
+	view, err := p.view(e, page)
 	if err != nil {
 		return err
 	}
@@ -151,20 +180,23 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) er
 
 	driver := run.New(run.Config{
 		Clock:   sched.NewReal(d.Model().Epoch),
-		Network: wire(),
+		Network: fetchers,
 		Journal: journal.Tee(slices.Concat(extras.sinks(), page.sinks(), []journal.Sink{seen, view})...),
 		Epoch:   d.Model().Epoch,
 		Lease:   func(int, *device.Device) device.Lease { return lease },
-		DHCP:    leaser.agent,
-		Save:    m.save,
+		DHCP:    clients.agent,
+		Save:    state.save,
+		Reach:   own.reach(),
 		Stop:    seen.stop,
+		Observe: extras.observe,
 	}, []device.Device{*d})
-	leaser.listen(driver)
-	if leaser.agent != nil && p.once {
+	clients.listen(driver)
+	if clients.agent != nil && p.once {
 		defer giveUp(driver, end)()
 	}
 	extras.attach(driver)
 	page.attach(driver)
+	own.attach(driver)
 	view.start(ctx, end, driver)
 	driver.Tell(0, device.Input{Kind: device.PowerOn})
 	until := sched.Never
@@ -179,7 +211,7 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) er
 	case errInterrupted:
 		return &fault{code: exitInterrupted}
 	case errNoLease:
-		return &fault{exitFound, errNoLease, "the journal says what the DHCP servers answered"}
+		return withoutLease
 	}
 	if err != nil {
 		return err
@@ -187,33 +219,33 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, m memory) er
 	return seen.verdict(e)
 }
 
-// wire is the network of real servers.
+// wire fetches from real servers.
 func wire() run.Wire {
 	w := &web.Client{}
-	return run.Wire{"tftp": &tftp.Client{}, "http": w, "https": w}
+	return run.Wire{"tftp": &tftp.Client{}, "http": w, "https": w, "ftp": &ftp.Client{}, "pnp": pnp.Client{}}
 }
 
 // Why a person ends a run by a key.
 var errQuit, errInterrupted = errors.New("quit"), errors.New("interrupted")
 
-// view is how a run is shown: as lines, or as a screen with keys.
+// view shows a run: as lines, or as a screen with keys.
 type view interface {
 	journal.Sink
 	start(ctx context.Context, end func(error), d *run.Driver)
 	close()
 }
 
-func (p *phone) view(e *env) (view, error) {
+func (p *phone) view(e *env, page webPage) (view, error) {
 	switch {
 	case p.json:
 		return lines{journal.NewJSON(e.out)}, nil
 	case !p.once && isTerminal(e):
-		return newScreen(e)
+		return newScreen(e, page.address())
 	}
 	return lines{journal.NewText(e.out)}, nil
 }
 
-// lines is the journal as it comes.
+// lines prints the journal.
 type lines struct{ journal.Sink }
 
 func (lines) start(context.Context, func(error), *run.Driver) {}

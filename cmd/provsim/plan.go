@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -10,6 +10,7 @@ import (
 
 	"provsim/fleet"
 	"provsim/internal/journal"
+	"provsim/internal/learn/result"
 	"provsim/internal/tally"
 	webfleet "provsim/internal/web/fleet"
 )
@@ -18,9 +19,9 @@ var planCommand = command{
 	name:  "plan",
 	short: "run many devices in virtual time against a modelled server",
 	long: `
-No packet is sent: devices, clock and server are all in this process, so that a
-day of a million phones takes seconds. The same seed and scenario give the same
-answer, to the byte.
+No packet is sent: devices, clock and server are all in this process, so a day of
+a million phones takes seconds. The same seed and scenario give the same answer,
+byte for byte.
 
 What the server can do is in the scenario (workers, service times, limits); the
 shipped ones explain themselves:
@@ -30,15 +31,16 @@ shipped ones explain themselves:
   provsim plan --scenario power-cut --find random-delay
   provsim plan --scenario power-cut --devices 1000000 --only 4711
   provsim plan --scenario power-cut --devices 100000 --web 127.0.0.1:8000
-  provsim plan --print-scenario power-cut > morning.yaml`,
+  provsim plan --print-scenario power-cut > morning.yaml
+  provsim plan --replay learnt`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		p := &plan{}
 		p.fleetFlags.add(fs)
 		p.findFlags.add(fs)
 		p.dashboardFlags.add(fs)
+		p.replayFlags.add(fs)
 		fs.IntVar(&p.only, "only", 0, "replay the device with this `NUMBER` alone and print its journal")
 		fs.Lookup("json").Usage = "print the summary, or the journal of --only, as JSON"
-		fs.Lookup("state").Usage = "taken for the sake of scripts, `DIR` is not read: the devices of a plan have what the scenario says"
 		return p.run
 	},
 }
@@ -48,6 +50,7 @@ type plan struct {
 	fleetFlags
 	findFlags
 	dashboardFlags
+	replayFlags
 	only int
 }
 
@@ -64,15 +67,19 @@ func (p *plan) run(e *env, args []string) error {
 	if p.given("only") && p.out != "" {
 		return usage(errors.New("--only prints a journal and has no results for --out"), "leave one of them out")
 	}
-	if p.given("state") {
-		fmt.Fprintln(e.err, "provsim: warning: --state is left out: the devices of a plan have stored what the scenario says")
+	if p.dir != "" && p.file == "" {
+		p.file = filepath.Join(p.dir, result.ScenarioFile)
 	}
-	s, err := p.build()
+	s, err := p.build(e)
 	if err != nil {
 		return err
 	}
-	defer thrifty(s.Devices)()
+	defer lowGC(s.Filled().Devices)()
 	switch {
+	case p.dir != "":
+		return p.replay(e, s)
+	case s.Tunnel != nil:
+		return p.tunnels(e, s)
 	case p.quantity != "":
 		return p.find(e, s)
 	case p.given("only"):
@@ -85,7 +92,11 @@ func (p *plan) run(e *env, args []string) error {
 func (f *fleetFlags) lists(e *env) (done bool, err error) {
 	switch {
 	case f.quirkFlags.list:
-		return true, listQuirks(e)
+		vendor, err := f.personality(e)
+		if err != nil {
+			return true, err
+		}
+		return true, listQuirks(e, vendor)
 	case f.cipherFlags.list:
 		return true, listCiphers(e)
 	case f.scenarioFlags.list:
@@ -96,13 +107,12 @@ func (f *fleetFlags) lists(e *env) (done bool, err error) {
 	return false, nil
 }
 
-// manyDevices is from how many devices on their memory is what counts.
+// manyDevices is the number of devices from which memory matters most.
 const manyDevices = 100_000
 
-// thrifty makes the garbage collector run more often for many devices: nearly all
-// their memory is in use to the end, and little is garbage. The function that it
-// returns puts back what was.
-func thrifty(devices int) func() {
+// lowGC makes the garbage collector run more often for many devices: nearly all of
+// their memory is in use to the end. The function that it returns undoes that.
+func lowGC(devices int) func() {
 	if devices < manyDevices {
 		return func() {}
 	}
@@ -125,7 +135,7 @@ func (p *plan) whole(e *env, s *fleet.Scenario) error {
 	if err != nil {
 		return err
 	}
-	// Virtual time has no place on the clock; the flag is checked all the same.
+	// Virtual time does not depend on the clock, but a wrong time is still an error.
 	if _, err := p.start(time.Now()); err != nil {
 		return err
 	}
@@ -134,11 +144,11 @@ func (p *plan) whole(e *env, s *fleet.Scenario) error {
 		return err
 	}
 	defer saved.close()
-	roster, err := s.Roster(shard)
+	inventory, err := fleet.NewInventory(s, shard)
 	if err != nil {
 		return usage(err, "")
 	}
-	page, err := p.dashboardFlags.open(e, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Crew: roster})
+	page, err := p.dashboardFlags.open(e, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Inventory: inventory})
 	if err != nil {
 		return err
 	}
@@ -163,36 +173,11 @@ func (p *plan) whole(e *env, s *fleet.Scenario) error {
 	return err
 }
 
-// together returns a sink that is all of the sinks; nil is none, which costs a
-// plan nothing.
+// together returns one sink for all of the sinks. Without sinks it is nil, which
+// costs a plan nothing.
 func together(sinks []journal.Sink) journal.Sink {
 	if len(sinks) == 0 {
 		return nil
 	}
 	return journal.Tee(sinks...)
-}
-
-// findFlags are a search for the value of a quantity.
-type findFlags struct {
-	quantity  string
-	low, high int
-}
-
-func (f *findFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.quantity, "find", "", "search the smallest random-delay or workers, or the most devices, that keep the thresholds; `QUANTITY`")
-	fs.IntVar(&f.low, "find-from", 0, "the smallest `VALUE` to try (default: the quantity's own)")
-	fs.IntVar(&f.high, "find-to", 0, "the largest `VALUE` to try (default: the quantity's own)")
-}
-
-// find searches, and prints the answer with what it rests on.
-func (p *plan) find(e *env, s *fleet.Scenario) error {
-	q := fleet.Quantity(p.quantity)
-	found, err := fleet.Find(e.ctx, s, q, fleet.FindOptions{
-		Low: p.low, High: p.high,
-		Progress: func(probe fleet.Probe) { fmt.Fprintf(e.err, "provsim: %s\n", probeLine(q, probe)) },
-	})
-	if err != nil {
-		return err
-	}
-	return printFound(e, found)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -26,14 +27,16 @@ because the machine that ran it, and not the server, was the limit.
 
   provsim report results
   provsim report --format html --out report.html results/shard-*
+  provsim report --failing failing.csv results
   provsim report --against results-of-monday results
   provsim report --web 127.0.0.1:8000 results`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		var f reportFlags
-		fs.StringVar(&f.format, "format", "text", "`FORMAT` of the report: text, html, json or junit")
+		fs.StringVar(&f.format, "format", "text", "`FORMAT` of the report: "+strings.Join(reportFormatNames(), ", "))
 		fs.StringVar(&f.out, "out", "-", "write the report to `FILE`")
 		fs.StringVar(&f.save, "save", "", "write the results, merged, to the directory `DIR`")
-		fs.StringVar(&f.against, "against", "", "set the run beside the earlier one of `DIR`, of the same scenario")
+		fs.StringVar(&f.failing, "failing", "", "write the phones whose last job failed into `FILE` as CSV; wants a run with --events")
+		fs.StringVar(&f.against, "against", "", "compare the run with an earlier run of the same scenario, in `DIR`")
 		f.thresholds.add(fs)
 		f.dashboardFlags.add(fs)
 		return f.run
@@ -42,12 +45,12 @@ because the machine that ran it, and not the server, was the limit.
 
 // reportFlags are the flags of 'provsim report'.
 type reportFlags struct {
-	format, out, save, against string
-	thresholds                 thresholdFlags
+	format, out, save, failing, against string
+	thresholds                          thresholdFlags
 	dashboardFlags
 }
 
-// reportFormats are the forms of a report, by the words of --format.
+// reportFormats are the values of --format.
 var reportFormats = []struct {
 	name  string
 	write func(*report.Results, io.Writer) error
@@ -56,6 +59,15 @@ var reportFormats = []struct {
 	{"html", (*report.Results).HTML},
 	{"json", (*report.Results).JSON},
 	{"junit", (*report.Results).JUnit},
+	{"markdown", (*report.Results).Markdown},
+	{"csv", (*report.Results).CSV},
+}
+
+func reportFormatNames() (names []string) {
+	for _, format := range reportFormats {
+		names = append(names, format.name)
+	}
+	return names
 }
 
 func (f *reportFlags) run(e *env, args []string) error {
@@ -85,6 +97,11 @@ func (f *reportFlags) run(e *env, args []string) error {
 			return cannot(err, "")
 		}
 	}
+	if f.failing != "" {
+		if err := f.listFailing(args); err != nil {
+			return err
+		}
+	}
 	if f.web.address != "" {
 		return f.show(e, r, args)
 	}
@@ -98,6 +115,18 @@ func (f *reportFlags) run(e *env, args []string) error {
 		return cannot(err, "")
 	}
 	return judged(r)
+}
+
+// listFailing writes the phones that a journal leaves as failed.
+func (f *reportFlags) listFailing(dirs []string) error {
+	journals := report.Journals(dirs...)
+	if len(journals) == 0 {
+		return cannot(errors.New("--failing: there is no journal in every directory"), "run it again with --events")
+	}
+	if err := report.WriteFile(f.failing, func(w io.Writer) error { return report.Failing(w, journals...) }); err != nil {
+		return cannot(fmt.Errorf("--failing: %w", err), "")
+	}
+	return nil
 }
 
 // show opens the dashboard in place of a report, and keeps it until the user
@@ -119,14 +148,13 @@ func (f *reportFlags) show(e *env, r *report.Results, dirs []string) error {
 }
 
 func (f *reportFlags) writer() (func(*report.Results, io.Writer) error, error) {
-	var names []string
 	for _, format := range reportFormats {
 		if format.name == f.format {
 			return format.write, nil
 		}
-		names = append(names, format.name)
 	}
-	return nil, usage(fmt.Errorf("--format: %w", unknown("format", f.format, names)), "text, html, json and junit are known")
+	names := reportFormatNames()
+	return nil, usage(fmt.Errorf("--format: %w", unknown("format", f.format, names)), strings.Join(names, ", ")+" are known")
 }
 
 func (f *reportFlags) compare(r *report.Results) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,10 +10,9 @@ import (
 	"provsim/fleet"
 	"provsim/internal/journal"
 	"provsim/internal/report"
-	"provsim/internal/tally"
 )
 
-// results is what a run leaves behind.
+// results are the files of a run.
 type results struct {
 	flags  *fleetFlags
 	folder string // empty: nowhere
@@ -21,9 +21,9 @@ type results struct {
 	sink   journal.Sink
 }
 
-// results makes the folder before the run, so that a run of hours does not end
-// with the news that it cannot be written. The journal of a run that goes on is
-// made longer.
+// results makes the folder before the run: a run of hours must not end with an
+// error because the folder cannot be written. A run that goes on appends to its
+// journal.
 func (f *fleetFlags) results(shard fleet.Shard, goesOn bool) (*results, error) {
 	r := &results{flags: f, folder: f.folder(shard)}
 	if r.folder == "" {
@@ -43,11 +43,11 @@ func (f *fleetFlags) results(shard fleet.Shard, goesOn bool) (*results, error) {
 	return r, nil
 }
 
-// journal returns the sink of the whole journal; nil where nobody asked for it.
+// journal returns the sink of the whole journal; nil without --events.
 func (r *results) journal() journal.Sink { return r.sink }
 
-// close gives the journal's file back. Its error has been told by report, unless
-// the run has failed before.
+// close closes the journal's file. Report has returned its error, unless the run
+// has failed before.
 func (r *results) close() {
 	if r.events != nil {
 		r.lines.Flush()
@@ -55,8 +55,8 @@ func (r *results) close() {
 	}
 }
 
-// summed returns what a run came to. Invalid is why it says nothing about the
-// server; none: it does.
+// summed returns the results of a run. Invalid are the reasons why the run says
+// nothing about the server.
 func summed(result *fleet.Result, invalid []string) (*report.Results, error) {
 	limits, err := (&thresholdFlags{result.Scenario.Thresholds}).parse()
 	if err != nil {
@@ -67,7 +67,7 @@ func summed(result *fleet.Result, invalid []string) (*report.Results, error) {
 	return report.New(run, result.Tally.Totals(), limits), nil
 }
 
-// report prints and saves what the run came to.
+// report prints and saves the results.
 func (r *results) report(e *env, res *report.Results, result *fleet.Result) error {
 	if err := r.save(res); err != nil {
 		return cannot(err, "free some space, or choose another --out; what was there before is as it was")
@@ -78,7 +78,7 @@ func (r *results) report(e *env, res *report.Results, result *fleet.Result) erro
 	if r.folder != "" {
 		fmt.Fprintf(e.err, "provsim: results are in %s\n", r.folder)
 	}
-	return verdict(e, res, result)
+	return verdict(e, res)
 }
 
 func (r *results) save(res *report.Results) error {
@@ -100,18 +100,45 @@ func (r *results) print(e *env, res *report.Results) error {
 	return res.Text(e.out)
 }
 
-// verdict turns what the run came to into the exit code. Where nobody has said
-// what is too much, one device that could not be provisioned is.
-func verdict(e *env, res *report.Results, result *fleet.Result) error {
+// verdict turns what the run came to into the exit code.
+func verdict(e *env, res *report.Results) error {
 	for _, reason := range res.Summary.Validity.Reasons {
 		fmt.Fprintf(e.err, "provsim: INVALID: %s\n", reason)
 	}
-	if err := judged(res); err != nil {
+	return judged(res)
+}
+
+// openEvents opens a journal's file. A run that goes on appends to it.
+func openEvents(path string, goesOn bool) (*os.File, error) {
+	if !goesOn {
+		return os.Create(path)
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if err := cutHalfLine(file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// cutHalfLine removes the last line if a process was killed while it wrote it. It
+// looks at the last MiB, and no line is that long: a file without a line end there
+// is not a journal and stays as it is.
+func cutHalfLine(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return err
 	}
-	if failed := result.Tally.Snapshot().States[tally.Failed]; failed > 0 && len(result.Scenario.Thresholds) == 0 {
-		fmt.Fprintf(e.err, "provsim: %d devices could not be provisioned; --fail-if says how many may\n", failed)
-		return found()
+	tail := make([]byte, min(info.Size(), 1<<20))
+	from := info.Size() - int64(len(tail))
+	if _, err := file.ReadAt(tail, from); err != nil {
+		return err
+	}
+	if end := bytes.LastIndexByte(tail, '\n'); end >= 0 {
+		return file.Truncate(from + int64(end) + 1)
 	}
 	return nil
 }

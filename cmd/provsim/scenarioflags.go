@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -26,27 +24,20 @@ func (f *scenarioFlags) add(fs *pflag.FlagSet) {
 }
 
 // load reads the scenario; without one it is the zero scenario.
-func (f *scenarioFlags) load() (*fleet.Scenario, error) {
+func (f *scenarioFlags) load(e *env) (*fleet.Scenario, error) {
 	if f.file == "" {
 		return &fleet.Scenario{Name: "fleet"}, nil
 	}
-	name, text := f.file, []byte(nil)
-	file, err := os.Open(f.file)
+	text, err := readFile(e, f.file, fleet.MaxScenario)
 	switch example, shipped := fleet.FindExample(f.file); {
-	case err == nil:
-		defer file.Close()
-		// One byte more than a scenario may have, so that the error says so.
-		if text, err = io.ReadAll(io.LimitReader(file, fleet.MaxScenario+1)); err != nil {
-			return nil, cannot(err, "")
-		}
 	case errors.Is(err, fs.ErrNotExist) && shipped:
 		text = example.Text
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, cannot(err, "a file, or one of the shipped scenarios, which --list-scenarios shows")
-	default:
-		return nil, cannot(err, "")
+		return nil, cannot(err, "give a file, or one of the shipped scenarios, which --list-scenarios shows")
+	case err != nil:
+		return nil, err
 	}
-	s, err := fleet.ParseScenario(name, text)
+	s, err := fleet.ParseScenario(f.file, text)
 	if err != nil {
 		return nil, usage(err, "")
 	}

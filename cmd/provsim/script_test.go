@@ -14,6 +14,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/testing/keyform"
 )
 
 func TestMain(m *testing.M) {
@@ -51,6 +52,7 @@ func setUpLab(e *testscript.Env) error {
 	}
 	e.Defer(func() { l.Close() })
 	e.Values["lab"] = l
+	e.Setenv("GORACE", os.Getenv("GORACE"))
 	pem := filepath.Join(e.WorkDir, "pem")
 	mac, err := device.ParseMAC(anyMAC)
 	if err != nil {
@@ -60,38 +62,49 @@ func setUpLab(e *testscript.Env) error {
 		e.Setenv(strings.ToUpper(scheme), l.Addr(scheme).String())
 	}
 	e.Setenv("PEM", pem)
-	return (&stage{lab: l, mac: mac, product: "IP542N"}).writePEM(pem)
+	if err := (&samples{lab: l, mac: mac, product: "IP542N"}).writePEM(pem); err != nil {
+		return err
+	}
+	plain, err := os.ReadFile(filepath.Join(pem, keyFile))
+	if err != nil {
+		return err
+	}
+	locked, err := keyform.Encrypt(plain, keyform.EncryptedPKCS8, "other")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(pem, "locked.pem"), locked, 0o600)
 }
 
-// TestREADME replays the transcripts of README.md, which stand in blocks
-// marked console. Times and ports differ from run to run, so they are not
-// compared, nor are runs of blanks; a line "..." stands for any lines.
-func TestREADME(t *testing.T) {
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := ownPath(t)
-	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(blocks) == 0 {
-		t.Fatal("README.md has no transcript")
-	}
-	dir := t.TempDir() // one for all, so that a later transcript finds an earlier one's files
-	for _, b := range blocks {
-		for _, step := range transcript(b[1]) {
-			t.Run(step.command, func(t *testing.T) {
-				if strings.HasPrefix(step.command, "openssl ") {
-					if _, err := exec.LookPath("openssl"); err != nil {
-						t.Skip("no openssl here, which Debian has in its package openssl")
-					}
+// TestTranscripts replays the transcripts of README.md and of doc/tools.md, which
+// stand in blocks marked console. Times and ports differ from run to run, so they are
+// not compared, nor are runs of blanks; a line "..." stands for any lines.
+func TestTranscripts(t *testing.T) {
+	for _, page := range []string{"README.md", "doc/tools.md"} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(filepath.Join("..", "..", page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllSubmatch(text, -1)
+			if len(blocks) == 0 {
+				t.Fatal("the page has no transcript")
+			}
+			path, dir := ownPath(t), t.TempDir() // one for all, so that a later transcript finds an earlier one's files
+			for _, b := range blocks {
+				for _, step := range transcript(b[1]) {
+					t.Run(step.command, func(t *testing.T) {
+						if strings.HasPrefix(step.command, "openssl ") {
+							if _, err := exec.LookPath("openssl"); err != nil {
+								t.Skip("no openssl here, which Debian has in its package openssl")
+							}
+						}
+						replay(t, page, dir, path, step.command, step.output)
+					})
 				}
-				replay(t, "README.md", dir, path, step.command, step.output)
-			})
-		}
+			}
+		})
 	}
 }
 

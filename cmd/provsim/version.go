@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -16,33 +17,25 @@ var versionCommand = command{
 			if err := wantArgs(args, 0, 0, "none"); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(e.out, "provsim %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(e.out, "provsim %s %s %s/%s\n", strings.TrimSpace(version()+" "+released), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		}
 	},
 }
 
-// version returns what the build knows of itself: the module's version, or the
-// commit that it was built from.
+// release and released are the version and the date of a release; dist/build sets
+// them.
+var release, released string
+
+// version returns the version of the release, or that of the build, which names its
+// commit.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
+	if ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	revision, modified := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value[:min(len(s.Value), 12)]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			modified = "+changes"
-		}
-	}
-	if revision == "" {
-		return "devel"
-	}
-	return "devel-" + revision + modified
+	return "devel"
 }

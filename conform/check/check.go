@@ -9,8 +9,8 @@ import (
 
 // A Check is one question to a server setup.
 type Check struct {
-	// ID is the group and a number in it, such as "tftp/4". It stays the same
-	// for ever: people write it into baselines.
+	// ID is the group and a number in it, such as "tftp/4". It never changes,
+	// because people write it into baselines.
 	ID    string
 	Title string // a few words, lower case, no full stop
 	// Requirement says in a sentence what a server must, should or may do.
@@ -26,11 +26,12 @@ type Check struct {
 	// Alone is for checks that would disturb others, or be disturbed: nothing
 	// else is asked of the target while it runs.
 	Alone bool
-	// Advice says what an administrator can do, one line for each server that
-	// has a line for it.
-	Advice map[Server]string
-	// Run asks. It does not panic over an answer, obeys the context, and leaves
-	// nothing behind: no connection, no goroutine.
+	// Each is for checks that ask for every phone, those of Target.Rest too: they may take
+	// the time of a check for each 50 of them.
+	Each   bool
+	Advice Advices // what an administrator can do
+	// Run asks. It does not panic over an answer, ends with the context, and
+	// leaves no connection and no goroutine behind.
 	Run func(context.Context, *Probe) Finding
 }
 
@@ -41,7 +42,7 @@ type Level uint8
 const (
 	Info   Level = iota // worth knowing; never makes a setup bad
 	Should              // phones work, but not as well or as safely as they could
-	Must                // phones fail, or anybody reads their secrets
+	Must                // phones fail, or their secrets are open to everybody
 )
 
 var levelWords = []string{Info: "info", Should: "should", Must: "must"}
@@ -63,24 +64,9 @@ type Tag string
 
 // The tags.
 const (
-	Security    Tag = "security"    // a failure gives something to somebody who should not have it
+	Security    Tag = "security"    // a failure gives an attacker something
 	Performance Tag = "performance" // a failure shows when many phones come at once
 	OldPhones   Tag = "old-phones"  // a failure shows with old firmware only
-)
-
-// A Server is a program that advice is for.
-type Server string
-
-// The servers that advice knows.
-const (
-	AnyServer Server = "any server"
-	Nginx     Server = "nginx"
-	Apache    Server = "Apache"
-	Lighttpd  Server = "lighttpd"
-	TFTPDHPA  Server = "tftpd-hpa"
-	ATFTPD    Server = "atftpd"
-	Dnsmasq   Server = "dnsmasq"
-	Kea       Server = "Kea"
 )
 
 // Validate says what a check lacks for a catalogue: an ID of the form group/1,
@@ -102,6 +88,11 @@ func (c Check) Validate() error {
 		return fmt.Errorf("%s has no advice, want at least a line for %q", c.ID, AnyServer)
 	case c.Run == nil:
 		return fmt.Errorf("%s has nothing to run", c.ID)
+	}
+	for server, a := range c.Advice {
+		if a.Text == "" && a.Config == "" {
+			return fmt.Errorf("%s has empty advice for %s", c.ID, server)
+		}
 	}
 	return nil
 }

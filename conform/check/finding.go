@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"provsim/internal/oneline"
 )
 
 // Verdict says what a check came to.
@@ -39,7 +39,7 @@ func (v *Verdict) UnmarshalText(text []byte) (err error) {
 type Finding struct {
 	Verdict  Verdict
 	Expected string // of a failure: what would have been right
-	Actual   string // what was found; of a pass, what makes it one, where that is worth saying
+	Actual   string // what was found; of a pass, what makes it one, where that is useful
 	Detail   string // anything else: why the check is skipped or could not run, what follows
 }
 
@@ -89,6 +89,7 @@ func (f Finding) Clean() Finding {
 	return f
 }
 
+// clean returns a text in one line, cut where it is long.
 func clean(text string) string {
 	if len(text) > maxText {
 		cut := maxText
@@ -97,13 +98,5 @@ func clean(text string) string {
 		}
 		text = text[:cut] + "…"
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case !unicode.IsPrint(r):
-			return '�'
-		}
-		return r
-	}, text)
+	return oneline.Clean(text)
 }

@@ -29,10 +29,11 @@ func (p *Probe) TLS(phone Phone) *tls.Config {
 	return p.TLSWith(cert)
 }
 
-// TLSWith returns how somebody with any certificate shakes hands; the zero
-// certificate is none.
+// TLSWith returns how a client with any certificate shakes hands, or, with the zero
+// certificate, one without.
 func (p *Probe) TLSWith(cert tls.Certificate) *tls.Config {
-	config := &tls.Config{ServerName: p.Server("https").Host, RootCAs: p.roots()}
+	config := web.Offer(p.First().TLS)
+	config.ServerName, config.RootCAs = p.Server("https").Host, p.roots()
 	if len(cert.Certificate) > 0 {
 		// Whatever authorities the server names, the phone shows it (FV-OUT-2).
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
@@ -46,8 +47,16 @@ func (p *Probe) roots() *x509.CertPool {
 		return nil
 	}
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(p.Target.CA)
+	for _, ca := range p.Authorities() {
+		pool.AddCert(ca)
+	}
 	return pool
+}
+
+// Authorities returns those of the target, none where they are the system's.
+func (p *Probe) Authorities() []*x509.Certificate {
+	chain, _ := web.ParseChain(p.Target.CA) // which a phone's request has refused where it does not parse
+	return chain
 }
 
 // pair reads a client certificate with its key.
@@ -88,7 +97,8 @@ func Alert(err error) (text string, ok bool) {
 	if errors.As(err, &alert) {
 		return alert.Error(), true
 	}
-	// crypto/tls tells the other side's alert as this, of a type of its own.
+	// crypto/tls reports the other side's alert in this form, with an
+	// unexported type.
 	if errors.As(err, &remote) && remote.Op == "remote error" {
 		return remote.Err.Error(), true
 	}

@@ -1,5 +1,12 @@
 package check
 
+import (
+	"path"
+
+	"provsim/device"
+	"provsim/device/vendors"
+)
+
 // A Need is something that a target must have for a check to apply.
 type Need uint8
 
@@ -16,6 +23,7 @@ const (
 	ExpiredCertificate             //
 	AnUpgradeRule                  //
 	DHCPServer                     // reached on an interface or through a relay agent
+	IPOfficeUnit                   // Target.IPOffice
 	DeclaredAccess                 // Policy.Access
 	LegacyPhones                   // Policy.LegacyPhones
 	EarlierFiles                   // Target.Before
@@ -23,6 +31,7 @@ const (
 	LargeFile                      // TFTP.Large
 	TextFile                       // TFTP.Text
 	Heavy                          // permission to load the server as a busy day would
+	Login                          // permission to log in with wrong passwords
 	Destructive                    // permission to try what may change or stop the server
 )
 
@@ -33,25 +42,27 @@ var needs = [...]struct {
 	remedy string
 	met    func(*Probe) bool
 }{
-	AFile:              {"file", "no phone, or no rule that leads to its file: give a MAC and a profile rule or option 66", func(p *Probe) bool { _, err := p.first(); return err == nil }},
-	SecondPhone:        {"second phone", "needs two phones: give a second MAC", func(p *Probe) bool { return len(p.Target.Phones) > 1 }},
-	TFTPServer:         {"tftp server", "no TFTP server is known: give a rule with tftp, or the server", func(p *Probe) bool { return p.hasServer("tftp") }},
-	HTTPServer:         {"http server", "no HTTP server is known: give a rule with http, or its URL", func(p *Probe) bool { return p.hasServer("http") }},
-	HTTPSServer:        {"https server", "no HTTPS server is known: give a rule with https, or its URL", func(p *Probe) bool { return p.hasServer("https") }},
-	WebServer:          {"web server", "no web server is known: give a rule with http or https, or its URL", func(p *Probe) bool { return p.hasServer("http") || p.hasServer("https") }},
-	ClientCertificate:  {"client certificate", "no client certificate is given", func(p *Probe) bool { return p.certificates() > 0 }},
-	SecondCertificate:  {"second certificate", "needs two phones with a client certificate each", func(p *Probe) bool { return p.certificates() > 1 }},
-	ExpiredCertificate: {"expired certificate", "no expired client certificate is given", func(p *Probe) bool { return p.Target.Expired.Given() }},
-	AnUpgradeRule:      {"upgrade rule", "no upgrade rule is given", func(p *Probe) bool { return p.Target.UpgradeRule != "" }},
-	DHCPServer:         {"dhcp server", "no way to a DHCP server is given: give an interface, or a server to relay to", func(p *Probe) bool { return p.Target.DHCP.Interface != "" || p.Target.DHCP.Relay != "" }},
-	DeclaredAccess:     {"declared access", "it is not declared who may read the files: give policy access open, password or certificate", func(p *Probe) bool { return p.Target.Policy.Access != Undeclared }},
-	LegacyPhones:       {"legacy phones", "no phones without TLS 1.2 are declared", func(p *Probe) bool { return p.Target.Policy.LegacyPhones }},
-	EarlierFiles:       {"earlier files", "no folder of earlier files is given", func(p *Probe) bool { return p.Target.Before != "" }},
-	EmptyFile:          {"empty file", "no empty file on the TFTP server is named", func(p *Probe) bool { return p.Target.TFTP.Empty != "" }},
-	LargeFile:          {"large file", "no large file on the TFTP server is named", func(p *Probe) bool { return p.Target.TFTP.Large != "" }},
-	TextFile:           {"text file", "no text file on the TFTP server is named", func(p *Probe) bool { return p.Target.TFTP.Text != "" }},
-	Heavy:              {"allow heavy", "loads the server: allow heavy checks", func(p *Probe) bool { return p.allow.Heavy }},
-	Destructive:        {"allow destructive", "may change or stop the server: allow destructive checks", func(p *Probe) bool { return p.allow.Destructive }},
+	AFile:              {"file", "needs a phone and a rule that leads to its file: --mac, and --profile-rule, --option66 or --server", func(p *Probe) bool { _, err := p.first(); return err == nil }},
+	SecondPhone:        {"second phone", "needs two phones: a second --mac", func(p *Probe) bool { return len(p.Target.Phones) > 1 }},
+	TFTPServer:         {"tftp server", "needs a TFTP server: a rule with tftp, or --tftp", func(p *Probe) bool { return p.hasServer("tftp") }},
+	HTTPServer:         {"http server", "needs an HTTP server: a rule with http, or --http", func(p *Probe) bool { return p.hasServer("http") }},
+	HTTPSServer:        {"https server", "needs an HTTPS server: a rule with https, or --https", func(p *Probe) bool { return p.hasServer("https") }},
+	WebServer:          {"web server", "needs a web server: a rule with http or https, --http or --https", func(p *Probe) bool { return p.hasServer("http") || p.hasServer("https") }},
+	ClientCertificate:  {"client certificate", "needs the phone's client certificate: --cert and --key", func(p *Probe) bool { return p.certificates() > 0 }},
+	SecondCertificate:  {"second certificate", "needs two phones with a client certificate each: --target", func(p *Probe) bool { return p.certificates() > 1 }},
+	ExpiredCertificate: {"expired certificate", "needs an expired client certificate: expired-certificate in --target", func(p *Probe) bool { return p.Target.Expired.Given() }},
+	AnUpgradeRule:      {"upgrade rule", "needs an upgrade rule: --upgrade-rule", func(p *Probe) bool { return p.Target.UpgradeRule != "" }},
+	DHCPServer:         {"dhcp server", "needs a way to a DHCP server: --dhcp or --dhcp-relay", func(p *Probe) bool { return p.Target.DHCP.Interface != "" || p.Target.DHCP.Relay != "" }},
+	IPOfficeUnit:       {"ip office unit", "needs an IP Office unit: --ip-office", func(p *Probe) bool { return p.Target.IPOffice.Address.IsValid() }},
+	DeclaredAccess:     {"declared access", "needs to know who may read the files: --access open, password or certificate", func(p *Probe) bool { return p.Target.Policy.Access != Undeclared }},
+	LegacyPhones:       {"legacy phones", "needs phones without TLS 1.2: --legacy-phones", func(p *Probe) bool { return p.Target.Policy.LegacyPhones }},
+	EarlierFiles:       {"earlier files", "needs the files as they were before a change: before in --target", func(p *Probe) bool { return p.Target.Before != "" }},
+	EmptyFile:          {"empty file", "needs an empty file on the TFTP server: tftp.empty in --target", func(p *Probe) bool { return p.Target.TFTP.Empty != "" }},
+	LargeFile:          {"large file", "needs a large file on the TFTP server: tftp.large in --target", func(p *Probe) bool { return p.Target.TFTP.Large != "" }},
+	TextFile:           {"text file", "needs a text file on the TFTP server: tftp.text in --target", func(p *Probe) bool { return p.Target.TFTP.Text != "" }},
+	Heavy:              {"allow heavy", "loads the server: --allow heavy", func(p *Probe) bool { return p.allow.Heavy }},
+	Login:              {"allow login", "logs in with wrong passwords, which counts against users: --allow login", func(p *Probe) bool { return p.allow.Login }},
+	Destructive:        {"allow destructive", "may change or stop the server: --allow destructive", func(p *Probe) bool { return p.allow.Destructive }},
 }
 
 // String returns a few words, for lists.
@@ -65,12 +76,31 @@ func (n Need) String() string {
 // Allow is what the administrator permits a check to do to the server.
 type Allow struct {
 	Heavy       bool // load it as a busy day would
+	Login       bool // log in with wrong passwords, which may lock a user
 	Destructive bool // try what may change or stop it
+}
+
+// Foreign returns the vendor whose phones a check is about where the target has phones
+// of another one, else nil. The group of such a check is the vendor's name; the checks of
+// group files are about the default vendor's.
+func (p *Probe) Foreign(c Check) *device.Personality {
+	group := path.Dir(c.ID)
+	if group == "files" {
+		group = vendors.Default().Name
+	}
+	by, err := vendors.Lookup(group)
+	if err != nil || by.Name == p.Target.vendor() {
+		return nil
+	}
+	return by
 }
 
 // Lacks returns why a check does not apply to the probe's target, in words that
 // say what to do, or "" where it does.
 func (p *Probe) Lacks(c Check) string {
+	if by := p.Foreign(c); by != nil {
+		return "is about the files of " + by.Vendor + " phones, and these are phones of vendor " + p.Target.vendor()
+	}
 	for _, n := range c.Needs {
 		if !needs[n].met(p) {
 			return needs[n].remedy

@@ -21,7 +21,7 @@ import (
 // A Probe is what a check asks the target with. One probe serves all checks of
 // an examination, from several goroutines at once.
 type Probe struct {
-	// Target is what is asked. Nothing changes it.
+	// Target is the setup to ask. Checks do not change it.
 	Target *Target
 	// Patience is how long a check waits for something that should come at
 	// once. What takes its time by rights, such as a retransmission, is waited
@@ -32,11 +32,22 @@ type Probe struct {
 	phones []*phone
 	dialer net.Dialer
 
+	settled bool // file is what Settle has found out
+	file    int  // of the first phone's requests
+
 	mu      sync.Mutex
 	files   map[device.MAC]*provisioning
 	servers map[string]Origin // by scheme
+	inUse   []Server          // those that have named themselves
+	tried   map[string]*reachability
 
 	leasing sync.Mutex // held while a wire to DHCP servers is open
+}
+
+// reachability is what came of trying to reach a server.
+type reachability struct {
+	sync.Once
+	err error
 }
 
 // Settings are a probe's, beside its target.
@@ -52,9 +63,12 @@ const DefaultPatience = 2 * time.Second
 // NewProbe prepares to ask a target. The error says what is wrong with it; the
 // network is not touched.
 func NewProbe(target *Target, settings Settings) (*Probe, error) {
-	p := &Probe{Target: target, Patience: settings.Patience, allow: settings.Allow, files: map[device.MAC]*provisioning{}}
+	p := &Probe{Target: target, Patience: settings.Patience, allow: settings.Allow, files: map[device.MAC]*provisioning{}, tried: map[string]*reachability{}}
 	if p.Patience <= 0 {
 		p.Patience = DefaultPatience
+	}
+	if err := target.IPOffice.validate(); err != nil {
+		return nil, err
 	}
 	model, err := target.model()
 	if err != nil {
@@ -83,16 +97,7 @@ type Origin struct {
 
 // Authority returns what goes into a Host header: the host, and the port where
 // it is not the scheme's own.
-func (o Origin) Authority() string {
-	host := o.Host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	if o.Port == profile.DefaultPort(o.Scheme) {
-		return host
-	}
-	return host + ":" + strconv.Itoa(int(o.Port))
-}
+func (o Origin) Authority() string { return profile.Authority(o.Scheme, o.Host, o.Port) }
 
 // String returns the origin as a URL without a path.
 func (o Origin) String() string { return o.Scheme + "://" + o.Authority() }
@@ -170,7 +175,9 @@ func (p *Probe) Fetch(ctx context.Context, req device.Request) device.Reply {
 		first := max(p.Patience/2, time.Millisecond)
 		return tftp.Client{Schedule: tftp.Schedule{First: first, Max: first, Repeats: 3}}.Fetch(ctx, req)
 	default:
-		return (&web.Client{DialContext: p.dialer.DialContext}).Fetch(ctx, req)
+		client := &web.Client{DialContext: p.dialer.DialContext}
+		defer client.Close()
+		return client.Fetch(ctx, req)
 	}
 }
 

@@ -6,12 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"provsim/internal/nearest"
+	"provsim/internal/yamlfile"
 )
 
 // maxTargetFile is the largest target file and PEM file, in bytes.
@@ -29,129 +29,49 @@ func ReadTarget(file string) (*Target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", file, err)
 	}
+	t.Source.File = file
 	return t, t.load(filepath.Dir(file))
 }
 
 // ParseTarget reads the text of a target file and opens no others: what is no
 // PEM text stays the name of a file.
 func ParseTarget(text []byte) (*Target, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf(" %w", err)
+	root, fault := yamlfile.Parse(text)
+	if fault != nil {
+		return nil, at(fault)
 	}
 	t := &Target{}
-	if len(doc.Content) == 0 {
+	if root == nil {
 		return t, nil
 	}
-	return t, fill(doc.Content[0], reflect.ValueOf(t).Elem())
-}
-
-// fill puts a YAML node into a value, strictly.
-func fill(node *yaml.Node, into reflect.Value) error {
-	switch {
-	case node.Kind == yaml.AliasNode || node.Anchor != "":
-		return at(node, "an anchor or alias, want the value itself")
-	case isLeaf(into):
-		if node.Kind != yaml.ScalarNode {
-			return at(node, "a list or a map, want one value")
-		}
-		if err := node.Decode(into.Addr().Interface()); err != nil {
-			return at(node, "%v", decodeError(err))
-		}
-		return nil
-	case into.Kind() == reflect.Slice:
-		return fillList(node, into)
+	t.Source.Lines = keyLines(root)
+	if faults, _ := yamlfile.Decode(root, t, nil); len(faults) > 0 {
+		return t, at(&faults[0])
 	}
-	return fillMap(node, into)
-}
-
-// isLeaf reports whether a value is written as one scalar.
-func isLeaf(v reflect.Value) bool {
-	if v.Type() == reflect.TypeFor[PEM]() {
-		return true
-	}
-	if _, ok := v.Addr().Interface().(interface{ UnmarshalText([]byte) error }); ok {
-		return true
-	}
-	return v.Kind() != reflect.Struct && v.Kind() != reflect.Slice
-}
-
-func fillList(node *yaml.Node, into reflect.Value) error {
-	if node.Kind != yaml.SequenceNode {
-		return at(node, "no list, want lines that begin with '-'")
-	}
-	list := reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content))
-	for i, item := range node.Content {
-		if err := fill(item, list.Index(i)); err != nil {
-			return err
-		}
-	}
-	into.Set(list)
-	return nil
-}
-
-func fillMap(node *yaml.Node, into reflect.Value) error {
-	if node.Kind != yaml.MappingNode {
-		return at(node, "no map, want lines 'key: value'")
-	}
-	fields := map[string]reflect.Value{}
-	var names []string
-	addFields(into, func(name string, v reflect.Value) {
-		fields[name] = v
-		names = append(names, name)
-	})
-	seen := map[string]bool{}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key := node.Content[i]
-		field, known := fields[key.Value]
-		switch {
-		case !known:
-			if near, ok := nearest.Name(key.Value, names); ok {
-				return at(key, "unknown key %q, did you mean %q?", key.Value, near)
-			}
-			return at(key, "unknown key %q, want one of: %s", key.Value, strings.Join(names, ", "))
-		case seen[key.Value]:
-			return at(key, "key %q for the second time", key.Value)
-		}
-		seen[key.Value] = true
-		if err := fill(node.Content[i+1], field); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addFields tells the keys of a struct, those of inlined structs included.
-func addFields(v reflect.Value, add func(string, reflect.Value)) {
-	for i := range v.NumField() {
-		name, flags, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		if flags == "inline" {
-			addFields(v.Field(i), add)
-			continue
-		}
-		add(name, v.Field(i))
-	}
-}
-
-// UnmarshalYAML takes a PEM text or the name of a file.
-func (p *PEM) UnmarshalYAML(node *yaml.Node) error {
-	*p = PEM(node.Value)
-	return nil
+	return t, nil
 }
 
 // at says where in a file something is wrong.
-func at(node *yaml.Node, format string, args ...any) error {
-	return fmt.Errorf("%d:%d: %s", node.Line, node.Column, fmt.Sprintf(format, args...))
+func at(f *yamlfile.Fault) error {
+	if f.Path == "" {
+		return fmt.Errorf("%d:%d: %s", f.Line, f.Column, f.Text)
+	}
+	return fmt.Errorf("%d:%d: %s: %s", f.Line, f.Column, f.Path, f.Text)
 }
 
-// decodeError takes yaml's own place and preamble off an error; ours is better.
-func decodeError(err error) error {
-	var typed *yaml.TypeError
-	if errors.As(err, &typed) && len(typed.Errors) > 0 {
-		_, what, _ := strings.Cut(typed.Errors[0], ": ")
-		return errors.New(what)
+// keyLines returns the line of each key of a map.
+func keyLines(node *yaml.Node) map[string]int {
+	lines := map[string]int{}
+	for i := 0; i+1 < len(node.Content) && node.Kind == yaml.MappingNode; i += 2 {
+		lines[node.Content[i].Value] = node.Content[i].Line
 	}
-	return err
+	return lines
+}
+
+// UnmarshalText takes a PEM text or the name of a file.
+func (p *PEM) UnmarshalText(text []byte) error {
+	*p = PEM(slices.Clone(text))
+	return nil
 }
 
 // load replaces the names of PEM files by what is in them.
@@ -198,6 +118,10 @@ func relative(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
+// ErrTooLarge says that a target, or a file that a target names, has more bytes
+// than such a file may have.
+var ErrTooLarge = errors.New("the file is too large")
+
 func readLimited(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -206,7 +130,7 @@ func readLimited(name string) ([]byte, error) {
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxTargetFile+1))
 	if err == nil && len(text) > maxTargetFile {
-		err = fmt.Errorf("%s is larger than %d bytes", name, maxTargetFile)
+		err = fmt.Errorf("%s: %w, want at most %d bytes", name, ErrTooLarge, maxTargetFile)
 	}
 	return text, err
 }

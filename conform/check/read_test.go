@@ -48,6 +48,7 @@ policy:
 		},
 		DHCP:   check.DHCP{Private: true, Lease: 2 * time.Hour},
 		Policy: check.Policy{Access: check.ByCertificate},
+		Source: check.Source{File: filepath.Join(dir, "target.yaml"), Lines: map[string]int{"profile-rule": 2, "ca": 3, "phones": 4, "dhcp": 8, "policy": 9}},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -56,15 +57,14 @@ policy:
 
 func TestParseTargetSaysWhere(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"an unknown key", "phones:\n  - mac: 0021f2011b19\n    sertial: x\n", `3:5: unknown key "sertial", did you mean "serial"?`},
-		{"a key twice", "fleet: 1\nfleet: 2\n", `2:1: key "fleet" for the second time`},
-		{"a word for a number", "fleet: many\n", "1:8: cannot unmarshal !!str `many` into int"},
-		{"a map for a value", "ca: {file: x}\n", "1:5: a list or a map, want one value"},
-		{"a value for a list", "phones: 1\n", "1:9: no list"},
-		{"a list for a map", "policy: [open]\n", "1:9: no map"},
-		{"a word that is none", "policy:\n  access: opne\n", `2:11: unknown access "opne", did you mean "open"?`},
-		{"a multicast address", "phones:\n- mac: 01:21:f2:01:1b:19\n", "2:8: MAC address"},
-		{"an alias", "ca: &a x\nhttp: *a\n", "1:5: an anchor or alias"},
+		{"an unknown key", "phones:\n  - mac: 0021f2011b19\n    sertial: x\n", `3:5: phones[0].sertial: is unknown, did you mean "serial"?`},
+		{"a key twice", "fleet: 1\nfleet: 2\n", `2:1: fleet: found a second time`},
+		{"a word for a number", "fleet: many\n", `1:8: fleet: found "many", want a whole number`},
+		{"a map for a value", "ca: {file: x}\n", "1:5: ca: found a mapping, want a value"},
+		{"a value for a list", "phones: 1\n", `1:9: phones: found "1", want a list`},
+		{"a list for a map", "policy: [open]\n", "1:9: policy: found a list, want keys and values"},
+		{"a word that is none", "policy:\n  access: opne\n", `2:11: policy.access: unknown access "opne", did you mean "open"?`},
+		{"a multicast address", "phones:\n- mac: 01:21:f2:01:1b:19\n", "2:8: phones[0].mac: MAC address"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := check.ParseTarget([]byte(test.text))

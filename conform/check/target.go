@@ -1,10 +1,15 @@
 package check
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
 	"provsim/device"
+	"provsim/device/vendors"
+	"provsim/internal/role/ipoffice"
 )
 
 // A Target describes the server setup that is asked, as its administrator
@@ -17,17 +22,30 @@ type Target struct {
 	Option66       string `yaml:"option66"`
 	ConfigFileName string `yaml:"config-file-name"` // empty: the firmware's default
 	UpgradeRule    string `yaml:"upgrade-rule"`
-	Cipher         string `yaml:"cipher"` // of keyed profiles; empty: encrypt.Default
+	// Server is the URL of the server that phones of any vendor ask, in place of rule and
+	// option 66, and Set are further settings, NAME=VALUE.
+	Server string   `yaml:"server"`
+	Set    []string `yaml:"set"`
+	Cipher string   `yaml:"cipher"` // of keyed profiles; empty: encrypt.Default
 
+	Vendor string `yaml:"vendor"` // of the phones, by its name; empty: flyingvoice
 	// What the phones are; empty: as shipped.
 	Product  string `yaml:"product"`
 	Hardware string `yaml:"hwver"`
 	Software string `yaml:"swver"`
 	Agent    string `yaml:"user-agent"`
+	// Quirks are those of the phones, NAME or NAME=VALUE, and TLS the range of
+	// versions that they speak; empty: 1.2 to 1.3 (FV-TLS-3).
+	Quirks []string        `yaml:"quirks"`
+	TLS    device.TLSRange `yaml:"tls"`
 
 	// Phones are some that the setup provisions. The first is asked for most;
 	// two or more let a check see what one phone gets of another's.
 	Phones []Phone `yaml:"phones"`
+	// Rest are further ones, for which nothing but their own files is asked, and List is
+	// the file in which all of them stand; empty: there is none.
+	Rest []Phone
+	List string
 	// Address is the phones' own, $IP.
 	Address netip.Addr `yaml:"ip"`
 
@@ -40,8 +58,9 @@ type Target struct {
 	HTTP  string `yaml:"http"`  // such as http://192.0.2.1:8080/
 	HTTPS string `yaml:"https"` // such as https://pbx.example/
 
-	DHCP   DHCP   `yaml:"dhcp"`
-	Policy Policy `yaml:"policy"`
+	DHCP     DHCP     `yaml:"dhcp"`
+	IPOffice IPOffice `yaml:"ip-office"`
+	Policy   Policy   `yaml:"policy"`
 
 	// Before is a folder of configuration files as they were before the latest
 	// change, under the names that the phones ask for; empty: not known.
@@ -49,6 +68,30 @@ type Target struct {
 	// Fleet is how many phones the checks of load play at once, 1 to 1000;
 	// 0 stands for 50.
 	Fleet int `yaml:"fleet"`
+
+	Source Source // where [ReadTarget] has read it; empty: it was made by a program
+}
+
+// vendor returns the name of the phones' vendor.
+func (t *Target) vendor() string { return cmp.Or(t.Vendor, vendors.Default().Name) }
+
+// defaultFleet is how many phones ask at once where the target says nothing: an
+// office whose power comes back.
+const defaultFleet = 50
+
+// FleetSize returns how many phones the checks of load play at once.
+func (t *Target) FleetSize() int {
+	if t.Fleet > 0 {
+		return t.Fleet
+	}
+	return defaultFleet
+}
+
+// A Source is the file that a target was read from.
+type Source struct {
+	File string
+	// Lines are those of the keys at the top, from 1.
+	Lines map[string]int
 }
 
 // A Phone is one that the setup provisions.
@@ -56,9 +99,13 @@ type Phone struct {
 	MAC         device.MAC  `yaml:"mac"`
 	Serial      string      `yaml:"serial"` // empty: made from the address
 	Certificate Certificate `yaml:",inline"`
+	// Of a list, in place of what the target says; one of server and rule at most.
+	Product      string
+	Server, Rule string
+	Address      netip.Addr
 }
 
-// A Certificate is a client certificate with its key. The zero value is none.
+// A Certificate is a client certificate with its key. The zero value stands for no certificate.
 type Certificate struct {
 	Cert PEM    `yaml:"cert"`
 	Key  PEM    `yaml:"key"`
@@ -94,6 +141,31 @@ type DHCP struct {
 	Lease     time.Duration `yaml:"lease"`     // what a lease should last at least; 0: as long as a periodic resync
 }
 
+// IPOffice is an IP Office control unit, or what is in its place.
+type IPOffice struct {
+	Address netip.Addr `yaml:"address"`    // of its LAN1, IPv4
+	Base    int        `yaml:"base"`       // the port of configuration; 0: 50804
+	Shift   int        `yaml:"port-shift"` // added to every port
+}
+
+// validate fills in the base, and says what is wrong with what is given.
+func (u *IPOffice) validate() error {
+	switch {
+	case *u == IPOffice{}:
+		return nil
+	case !u.Address.Is4():
+		return errors.New("ip-office: want the IPv4 address of a unit")
+	}
+	u.Base = cmp.Or(u.Base, ipoffice.DefaultBase)
+	if err := ipoffice.CheckBase(u.Base); err != nil {
+		return fmt.Errorf("ip-office, base: %w", err)
+	}
+	if err := ipoffice.CheckShift(u.Base, u.Shift); err != nil {
+		return fmt.Errorf("ip-office, port-shift: %w", err)
+	}
+	return nil
+}
+
 // Policy is what the administrator says that the setup does on purpose.
 type Policy struct {
 	// Access says who may read a phone's configuration over HTTP and HTTPS.
@@ -109,8 +181,8 @@ type Access uint8
 const (
 	Undeclared    Access = iota // not said; checks of it are skipped
 	Open                        // anybody
-	ByPassword                  // who knows user and password, which the rule holds
-	ByCertificate               // who has the phone's own certificate
+	ByPassword                  // clients with the user and password of the rule
+	ByCertificate               // clients with the phone's own certificate
 )
 
 var accessWords = []string{Undeclared: "", Open: "open", ByPassword: "password", ByCertificate: "certificate"}

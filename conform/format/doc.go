@@ -1,8 +1,8 @@
 // Package format writes the report of an examination in the forms that people
 // and programs read.
 //
-// [Formats] lists them; each has a function of its own, such as [SARIF]. The same
-// findings give the same bytes, but for the times.
+// [Formats] lists them; each has a function, such as [SARIF]. The same findings
+// give the same bytes, but for the times.
 package format
 
 import (
@@ -24,9 +24,12 @@ func Formats() []Format {
 	return []Format{
 		{"text", "people at a terminal", Text},
 		{"markdown", "people, on a page", Markdown},
+		{"html", "people, in a browser", HTML},
+		{"csv", "spreadsheets", CSV},
 		{"json", "programs; also a baseline", JSON},
 		{"tap", "test harnesses, TAP 14", TAP},
 		{"junit", "build servers, JUnit XML", JUnit},
-		{"sarif", "code scanning, SARIF 2.1.0", SARIF},
+		{"sarif", "code scanning, SARIF 2.1.0; what has failed", SARIF},
+		{"sarif-all", "the same, with a result for each check", SARIFAll},
 	}
 }

@@ -19,8 +19,6 @@ func Explain(w io.Writer, c check.Check) error {
 		fmt.Fprintf(b, "needs:  %v\n", need)
 	}
 	fmt.Fprintln(b, "\nWhat to do:")
-	for _, server := range servers(c) {
-		fmt.Fprintf(b, "  %s: %s\n", server, c.Advice[server])
-	}
+	advise(b, "  ", c.Advice, nil)
 	return b.Flush()
 }

@@ -29,7 +29,10 @@ func sample() *conform.Report {
 			Check: check.Check{
 				ID: id, Title: "title of " + id, Requirement: "A server does <this> & that.", Source: "RFC 1350 section 2",
 				Level: level, Tags: []check.Tag{check.Security},
-				Advice: map[check.Server]string{check.Nginx: "autoindex off;", check.Apache: "Options -Indexes"},
+				Advice: check.Advices{
+					check.Nginx: {In: "server", Config: "autoindex off;"}, check.Apache: {In: "Directory", Config: "Options -Indexes"},
+					check.AnyServer: {Text: "list no files"},
+				},
 			},
 			Finding: f, Known: known, Began: time.Second, Took: 250 * time.Millisecond,
 		}
@@ -160,7 +163,7 @@ func TestSARIFMatchesItsSchema(t *testing.T) {
 	if err := validate(t, schema, text); err != nil {
 		t.Error(err)
 	}
-	if err := validate(t, schema, bytes.Replace(text, []byte(`"kind": "pass"`), []byte(`"kind": "good"`), 1)); err == nil {
+	if err := validate(t, schema, bytes.Replace(text, []byte(`"kind": "fail"`), []byte(`"kind": "good"`), 1)); err == nil {
 		t.Error("the schema takes an unknown kind")
 	}
 }
@@ -203,6 +206,90 @@ func TestTAPIsReadByAHarness(t *testing.T) {
 	}
 }
 
+// A person who reads the end of the report on a terminal reads what has failed,
+// with advice for the server in use.
+func TestFailuresStandAtTheEnd(t *testing.T) {
+	r := sample()
+	r.Servers = []check.Server{check.Nginx}
+	text := string(written(t, Format{Write: Text}, r))
+	if at := strings.Index(text, "fail  tftp/2"); at < strings.Index(text, "pass  tftp/1") || at < strings.Index(text, "skip ") {
+		t.Errorf("a failure stands before what has passed or was skipped:\n%s", text)
+	}
+	if !strings.Contains(text, "nginx, in server:\n") || !strings.Contains(text, "any server: list no files\n") || strings.Contains(text, "Apache") {
+		t.Errorf("want advice for nginx and for any server only:\n%s", text)
+	}
+}
+
+func TestQuietTellsFailuresOnly(t *testing.T) {
+	text := string(written(t, Format{Write: TextStyle{Quiet: true}.Write}, sample()))
+	for _, absent := range []string{"pass ", "skip ", "known "} {
+		if strings.Contains(text, "\n"+absent) || strings.HasPrefix(text, absent) {
+			t.Errorf("a line %q:\n%s", absent, text)
+		}
+	}
+	if !strings.Contains(text, "fail  tftp/2") || !strings.Contains(text, "error no connection\n      http/4") {
+		t.Errorf("a failure is missing:\n%s", text)
+	}
+}
+
+func TestColoursAreByLevel(t *testing.T) {
+	text := string(written(t, Format{Write: TextStyle{Colour: true}.Write}, sample()))
+	for _, want := range []string{"\x1b[32mpass ", "\x1b[31mfail ", "\x1b[36minfo "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %q", want, text)
+		}
+	}
+	if plain := written(t, Format{Write: Text}, sample()); bytes.Contains(plain, []byte("\x1b")) {
+		t.Errorf("escape sequences in plain text: %q", plain)
+	}
+}
+
+// GitHub takes results with a place in a file and a fingerprint only.
+func TestSARIFHasWhatGitHubWants(t *testing.T) {
+	type log struct {
+		Runs []struct {
+			Results []struct {
+				RuleID    string
+				Locations []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI string }
+						Region           struct{ StartLine int }
+					}
+				}
+				PartialFingerprints map[string]string
+			}
+		}
+	}
+	read := func(r *conform.Report) (l log) {
+		if err := json.Unmarshal(written(t, Format{Write: SARIF}, r), &l); err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	fromFile := sample()
+	fromFile.Target.Source = check.Source{File: "setup/target.yaml", Lines: map[string]int{"profile-rule": 3, "tftp": 7}}
+	first, second := read(sample()).Runs[0].Results, read(fromFile).Runs[0].Results
+	var ids []string
+	for i, r := range first {
+		ids = append(ids, r.RuleID)
+		if r.Locations[0].PhysicalLocation.ArtifactLocation.URI != "provsim-check" || r.Locations[0].PhysicalLocation.Region.StartLine != 1 {
+			t.Errorf("%s: place %+v, want line 1 of provsim-check", r.RuleID, r.Locations[0])
+		}
+		if r.PartialFingerprints["primaryLocationLineHash"] == "" || i > 0 && r.PartialFingerprints["primaryLocationLineHash"] == first[0].PartialFingerprints["primaryLocationLineHash"] {
+			t.Errorf("%s: fingerprints %v, want one of its own", r.RuleID, r.PartialFingerprints)
+		}
+	}
+	if diff := cmp.Diff([]string{"tftp/2", "tftp/3", "http/1"}, ids); diff != "" {
+		t.Errorf("failed checks (-), results (+):\n%s", diff)
+	}
+	for _, r := range second {
+		want := map[string]int{"tftp/2": 7, "tftp/3": 7, "http/1": 3}[r.RuleID]
+		if got := r.Locations[0].PhysicalLocation; got.ArtifactLocation.URI != "setup/target.yaml" || got.Region.StartLine != want {
+			t.Errorf("%s: place %+v, want line %d of the target file", r.RuleID, got, want)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	var b strings.Builder
 	c := sample().Results[0].Check
@@ -212,6 +299,17 @@ func TestExplain(t *testing.T) {
 	for _, want := range []string{c.ID, c.Title, c.Requirement, c.Source, "must", "security", "autoindex off;"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestRanges(t *testing.T) {
+	for _, test := range []struct{ ids, want string }{
+		{"tftp/1", "tftp/1"}, {"tftp/1 tftp/2", "tftp/1 tftp/2"}, {"tftp/1 tftp/2 tftp/3 tftp/5 http/6", "tftp/1–3 tftp/5 http/6"},
+		{"own/x own/y own/z", "own/x own/y own/z"},
+	} {
+		if got := ranges(strings.Fields(test.ids)); got != test.want {
+			t.Errorf("%s is listed as %s, want %s", test.ids, got, test.want)
 		}
 	}
 }

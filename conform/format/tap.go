@@ -39,7 +39,7 @@ func point(w io.Writer, number int, r *conform.Result) {
 			directive = " # TODO for information"
 		}
 	}
-	fmt.Fprintf(w, "%s %d - %s %s%s\n", word, number, r.Check.ID, oneLine(r.Check.Title), directive)
+	fmt.Fprintf(w, "%s %d - %s %s%s\n", word, number, r.Name(), oneLine(r.Check.Title), directive)
 	if word == "ok" {
 		return
 	}

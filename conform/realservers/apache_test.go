@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 var apacheArgs = []string{"-f", "{{.Dir}}/server.conf", "-DFOREGROUND"}
@@ -18,7 +18,7 @@ var apache = server{
 	setups: []setup{
 		{name: "default", over: "http", config: "apache-default.conf", args: apacheArgs, about: "As Debian installs it."},
 		{name: "default", over: "https", config: "apache-default.conf", args: apacheArgs, about: "The same with `SSLVerifyClient require` in a second virtual host."},
-		{name: "hardened", over: "https", config: "apache-hardened.conf", args: apacheArgs, about: "What the checks advise."},
+		{name: "hardened", over: "https", config: "apache-hardened.conf", site: "apache.conf", args: apacheArgs, about: "What the checks advise."},
 	},
 	tries: []try{
 		{

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 var atftpd = server{

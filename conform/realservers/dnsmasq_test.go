@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 var dnsmasqArgs = []string{"--keep-in-foreground", "--conf-file={{.Dir}}/server.conf", "--pid-file=", "--log-facility=-", "--user=nobody"}
@@ -21,7 +21,7 @@ var dnsmasq = server{
 	setups: []setup{
 		{name: "default", over: "tftp", port: 69, config: "dnsmasq-default.conf", args: dnsmasqArgs, about: "As its example configuration proposes."},
 		{
-			name: "hardened", over: "tftp", port: 69, config: "dnsmasq-hardened.conf", args: dnsmasqArgs, owned: true, keyed: true,
+			name: "hardened", over: "tftp", port: 69, config: "dnsmasq-hardened.conf", site: "dnsmasq-tftp.conf", args: dnsmasqArgs, owned: true, keyed: true,
 			about: "What the checks advise; the phones' files are encrypted.",
 		},
 		{

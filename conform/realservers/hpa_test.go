@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 var hpa = server{
@@ -57,7 +57,7 @@ var hpa = server{
 			"The file, as TFTP has no passwords.",
 		},
 		{
-			[]string{"tftp/1", "tftp/2", "tftp/3", "tftp/4", "files/1"},
+			[]string{"tftp/1", "tftp/2", "tftp/3", "tftp/4", "files/1", "phone/1"},
 			"`tftp -m octet ADDRESS PORT -c get a.conf`, without --secure",
 			"\"Only absolute filenames allowed\". A name with two slashes in the URL, `curl tftp://ADDRESS:PORT//srv/a.conf`, is served; phones ask for names without a slash.",
 		},

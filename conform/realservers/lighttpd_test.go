@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 var lighttpdArgs = []string{"-D", "-f", "{{.Dir}}/server.conf"}
@@ -18,7 +18,7 @@ var lighttpd = server{
 	setups: []setup{
 		{name: "default", over: "http", config: "lighttpd-default.conf", args: lighttpdArgs, about: "As Debian installs it."},
 		{name: "default", over: "https", config: "lighttpd-default.conf", args: lighttpdArgs, about: "The same with `ssl.verifyclient.enforce` on a second socket."},
-		{name: "hardened", over: "https", config: "lighttpd-hardened.conf", args: lighttpdArgs, about: "What the checks advise."},
+		{name: "hardened", over: "https", config: "lighttpd-hardened.conf", site: "lighttpd.conf", args: lighttpdArgs, about: "What the checks advise."},
 	},
 	tries: []try{
 		{

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 var nginxArgs = []string{"-c", "{{.Dir}}/server.conf", "-e", "stderr"}
@@ -18,7 +18,7 @@ var nginx = server{
 	setups: []setup{
 		{name: "default", over: "http", config: "nginx-default.conf", args: nginxArgs, about: "As Debian installs it."},
 		{name: "default", over: "https", config: "nginx-default.conf", args: nginxArgs, about: "The same with `ssl_verify_client on` in a second server block."},
-		{name: "hardened", over: "https", config: "nginx-hardened.conf", args: nginxArgs, about: "What the checks advise."},
+		{name: "hardened", over: "https", config: "nginx-hardened.conf", site: "nginx.conf", args: nginxArgs, about: "What the checks advise."},
 	},
 	tries: []try{
 		{

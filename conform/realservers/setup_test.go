@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/site"
+	"provsim/conform/internal/testing/goodserver"
 	"provsim/encrypt"
 	"provsim/internal/lab"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // A setup is a server in one configuration, and how phones are led to it.
@@ -27,6 +27,7 @@ type setup struct {
 	over   string   // how phones come: tftp, http or https
 	args   []string // of the program; templates of a place
 	config string   // the name of a configuration in testdata, a template of a place; empty: none
+	site   string   // the name of the file in examples/servers that the configuration includes; empty: none
 	port   uint16   // the only one that the server can have; 0: any
 	keyed  bool     // the phones' files are encrypted, and the rule has the key
 	// owned says that the files belong to the server's user.
@@ -48,7 +49,7 @@ const key = "5f0c1be1f3d9a2 of the test"
 // start runs a server until the test ends, and returns how it looks from outside.
 func (s *setup) start(t *testing.T, path string) (check.Target, place) {
 	t.Helper()
-	files := site.New(t)
+	files := goodserver.New(t)
 	p := s.place(t, files)
 	peer.Publish(t, p.Root, s.files(t, files))
 	s.settle(t, p.Root)
@@ -63,6 +64,13 @@ func (s *setup) start(t *testing.T, path string) (check.Target, place) {
 		}
 		peer.Publish(t, p.Dir, map[string][]byte{"server.conf": []byte(p.fill(t, string(text)))})
 	}
+	if s.site != "" {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "servers", s.site))
+		if err != nil {
+			t.Fatal(err)
+		}
+		peer.Publish(t, p.Dir, map[string][]byte{"site.conf": []byte(p.adapt(string(text)))})
+	}
 	if s.over == "tftp" {
 		peer.Start(t, p.Dir, peer.AnswersTFTP(p.address(p.Port)), path, args...)
 		return s.tftp(files, p), p
@@ -73,7 +81,7 @@ func (s *setup) start(t *testing.T, path string) (check.Target, place) {
 }
 
 // place finds one on loopback. Web servers are asked by name, which is localhost.
-func (s *setup) place(t *testing.T, files *site.Site) place {
+func (s *setup) place(t *testing.T, files *goodserver.Setup) place {
 	dir := peer.PublicDir(t)
 	p := place{Dir: dir, Root: filepath.Join(dir, "phones"), Host: "127.0.0.1", Port: s.port}
 	network := "tcp"
@@ -94,6 +102,18 @@ func (p *place) address(port uint16) string {
 	return net.JoinHostPort(p.Host, strconv.Itoa(int(port)))
 }
 
+// adapt puts a place into an example, whose names, ports and folders are those of a
+// server in use.
+func (p *place) adapt(example string) string {
+	port, secure := p.address(p.Port), p.address(p.Secure)
+	return strings.NewReplacer(
+		"https://prov.example.com", "https://"+net.JoinHostPort("localhost", strconv.Itoa(int(p.Secure))),
+		"/srv/phones", p.Root, "/etc/ssl/phones", filepath.Join(p.Dir, "pki"), "192.0.2.1", p.Host,
+		"listen 80", "listen "+port, "listen 443", "listen "+secure, "*:80", port, "*:443", secure,
+		`"0.0.0.0:443"`, `"`+secure+`"`, `"0.0.0.0"`, `"`+p.Host+`"`, "server.port = 80", "server.port = "+strconv.Itoa(int(p.Port)),
+	).Replace(example)
+}
+
 // fill puts a place into a template.
 func (p *place) fill(t *testing.T, text string) string {
 	t.Helper()
@@ -109,9 +129,9 @@ func (p *place) fill(t *testing.T, text string) string {
 }
 
 // files returns those of the site, as they are served.
-func (s *setup) files(t *testing.T, files *site.Site) map[string][]byte {
+func (s *setup) files(t *testing.T, files *goodserver.Setup) map[string][]byte {
 	for _, phone := range files.Phones {
-		path := site.Path(phone.MAC)
+		path := goodserver.Path(phone.MAC)
 		// Several blocks of 512 bytes, as of a real phone, and a size that findings
 		// can name.
 		files.Files[path] = append(files.Files[path], strings.Repeat("# nothing to set here\n", 50)...)[:1300]
@@ -130,7 +150,7 @@ func sealed(t *testing.T, plain []byte) []byte {
 	}
 	var entropy encrypt.Entropy
 	rand.Read(entropy[:])
-	body, err := cipher.Seal(nil, plain, key, entropy)
+	body, err := cipher.Encrypt(nil, plain, key, entropy)
 	if err != nil {
 		t.Fatal(err)
 	}

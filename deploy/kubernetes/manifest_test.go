@@ -1,5 +1,5 @@
-// Package kubernetes holds tests of the manifests beside it, in a module of its
-// own because nothing else of the project needs Kubernetes' types.
+// Package kubernetes tests the manifests in its folder. It is a module of its own,
+// because only these tests need Kubernetes' types.
 package kubernetes
 
 import (
@@ -15,8 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// decode reads a manifest into the type of its kind, and refuses what the type
-// does not have.
+// decode reads a manifest into the type of its kind, and refuses unknown fields.
 func decode[T any](t *testing.T, file string) T {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -7,6 +7,7 @@ import (
 	"provsim/device"
 	"provsim/macro"
 	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
@@ -20,24 +21,24 @@ type firmware struct {
 
 	option66 bool
 	fileName string
-	profile  rule
-	upgrade  rule
+	profile  parsedRule
+	upgrade  parsedRule
 
-	syntax   macro.Syntax
-	anyChain bool
-	anyName  bool
-	version  string // the name of the parameter that gates a file
+	syntax  macro.Syntax
+	tls     device.TLSOptions // without certificates
+	version string            // the name of the parameter that gates a file
 
-	latest  *source            // that of the latest device
 	sources map[string]*source // by option 66
+	latest  *source            // of the latest device
+	offer   *device.Offer      // likewise
 	text    []byte
-	asks    device.Request
-	says    device.Verdict
+	request device.Request
+	move    device.Move
 }
 
-// rule is a rule of the settings, or why it is none.
-type rule struct {
-	profile.Rule
+// parsedRule is a rule of the settings, or what is wrong with it.
+type parsedRule struct {
+	rule.Rule
 	err error
 }
 
@@ -47,27 +48,53 @@ func boot(m *device.Model, config profile.Config) device.Firmware {
 	version, _ := m.Parameters.First(profile.Version)
 	f := &firmware{
 		model: m, config: config, syntax: syntax(m.Quirks), version: version.Name,
-		anyChain: m.Quirks.On(tlsNoVerify), anyName: m.Quirks.On(tlsNoHostname),
+		tls: device.TLSOptions{
+			AnyChain: m.Quirks.On(tlsNoVerify), AnyName: m.Quirks.On(tlsNoHostname), TLSRange: m.TLS,
+			RSA: m.Quirks.On(tlsRSA), SHA1: m.Quirks.On(tlsSHA1), CommonName: m.Quirks.On(tlsCN),
+		},
 	}
-	f.timers = resync.Settings{
-		Provision:    r.on(provisionEnable),
-		OnReset:      r.on(resyncOnReset),
-		RandomDelay:  r.seconds(resyncRandomDelay),
-		Periodic:     r.delays(resyncPeriodic),
-		ErrorRetry:   r.delays(resyncErrorRetry),
-		Forced:       r.seconds(forcedResyncDelay),
-		AfterUpgrade: r.on(resyncAfterUpgrade),
-		Upgrade:      r.on(upgradeEnable),
-		UpgradeRetry: r.delays(upgradeErrorRetry),
-
-		ForcedIsDeadline: m.Quirks[forcedResync] == "deadline",
-	}
+	f.timers = schedules(&r)
 	f.option66 = r.on(option66)
 	f.fileName = r.text(configFileName)
-	f.profile.Rule, f.profile.err = profile.ParseRule(r.text(profileRule))
-	f.upgrade.Rule, f.upgrade.err = profile.ParseUpgradeRule(r.text(upgradeRule))
+	f.profile.Rule, f.profile.err = rule.Parse(r.text(profileRule))
+	f.upgrade.Rule, f.upgrade.err = rule.ParseUpgrade(r.text(upgradeRule))
 	f.warnings = r.warnings
 	return f
+}
+
+// schedules returns when the device resyncs and upgrades (FV-RS, FV-UP).
+func schedules(r *reader) resync.Settings {
+	lines := resync.WaitsIdle
+	if r.model.Quirks[forcedResync] == "deadline" {
+		lines = resync.BreaksIn
+	}
+	// Each setting is read, and so a bad value is journalled, whether it counts or not.
+	provision, onReset := r.on(provisionEnable), r.on(resyncOnReset)
+	set := resync.Settings{}
+	set.Jobs[0] = resync.Schedule{
+		Job: resync.Resync, Spread: r.seconds(resyncRandomDelay), Every: r.delays(resyncPeriodic), FromBoot: true,
+		Retry: r.delays(resyncErrorRetry), Lines: lines,
+	}
+	set.Idle = r.seconds(forcedResyncDelay)
+	afterUpgrade, upgrade := r.on(resyncAfterUpgrade), r.on(upgradeEnable)
+	set.Jobs[1] = resync.Schedule{
+		Job: resync.Upgrade, AtBoot: resync.AnyBoot, IfWanted: true, Yields: true,
+		Retry: r.delays(upgradeErrorRetry), Lines: lines,
+	}
+	if onReset {
+		set.Jobs[0].AtBoot |= resync.CausesOf(resync.PowerOn, resync.Person, resync.FactoryReset)
+	}
+	if afterUpgrade {
+		set.Jobs[0].AtBoot |= resync.CausesOf(resync.Firmware)
+		set.Jobs[1].Joins = resync.Resync
+	}
+	if !provision {
+		set.Jobs[0] = resync.Schedule{}
+	}
+	if !upgrade {
+		set.Jobs[1] = resync.Schedule{}
+	}
+	return set
 }
 
 func (f *firmware) Config() profile.Config { return f.config }
@@ -105,7 +132,7 @@ func (r *reader) on(web string) bool { return r.text(web) == "1" }
 
 func (r *reader) delays(web string) resync.Delays {
 	d, err := resync.ParseDelays(r.text(web), r.model.Quirks.On(delayLists))
-	if err != nil { // a default that does not parse: the tests hold that there is none
+	if err != nil { // only a default that does not parse; the tests hold that all do
 		return nil
 	}
 	return d
@@ -120,11 +147,11 @@ func (r *reader) seconds(web string) time.Duration {
 // quirks. A rule takes any text: the device stores what it is given, and fails
 // with bad-rule when it uses it.
 func check(q device.Quirks, p profile.Parameter, value string) error {
-	if p.Type == profile.ProfileRule || p.Type == profile.UpgradeRule {
+	if p.Type == rule.Profile || p.Type == rule.Upgrade {
 		return nil
 	}
-	if p.Type == profile.Seconds && takesLists(p.Web) && q.On(delayLists) {
-		p.Type = profile.Delays
+	if p.Type == device.Seconds && takesLists(p.Web) && q.On(delayLists) {
+		p.Type = device.Delays
 	}
 	return p.Check(value)
 }

@@ -58,7 +58,7 @@ func stories(t *rapid.T) story {
 	return s
 }
 
-var bench = device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Option66: "192.0.2.1"}
+var bench = device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Offer: device.TextOffer(66, "192.0.2.1")}
 
 // actor is a phone in its story.
 type actor struct {
@@ -135,7 +135,7 @@ func (a *actor) thawed(t tester, now time.Duration) *actor {
 		t.Fatal(err)
 	}
 	again := newActor(t, a.story)
-	if err := again.Thaw(again.Model(), again.Make(), a.MAC(), &frozen); err != nil {
+	if err := again.Thaw(again.Model(), again.Product(), a.MAC(), &frozen); err != nil {
 		t.Fatal(err)
 	}
 	again.inputs = a.inputs
@@ -208,7 +208,7 @@ func TestThawKeepsSettingsInForce(t *testing.T) {
 	}
 	p.tell(device.Input{Kind: device.Configure, Config: saved})
 	frozen := p.Freeze(p.now)
-	if err := p.Thaw(p.Model(), p.Make(), p.MAC(), &frozen); err != nil {
+	if err := p.Thaw(p.Model(), p.Product(), p.MAC(), &frozen); err != nil {
 		t.Fatal(err)
 	}
 	p.wait(10 * time.Minute) // with a resync, after which the timer is armed anew
@@ -233,7 +233,7 @@ func TestThawRefuses(t *testing.T) {
 		bad := good
 		harm(&bad)
 		d := newPhone(t)
-		if err := d.Thaw(d.Model(), d.Make(), d.MAC(), &bad); err == nil || d.Status().On {
+		if err := d.Thaw(d.Model(), d.Product(), d.MAC(), &bad); err == nil || d.Status().On {
 			t.Errorf("%s: error %v, and the device is on: %v", what, err, d.Status().On)
 		}
 	}

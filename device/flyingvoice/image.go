@@ -68,13 +68,13 @@ func openImage(file []byte) (i Image, ours bool, err error) {
 }
 
 // judgeImage says what a fetched image comes to (FV-UP-5, FV-UP-6).
-func (f *firmware) judgeImage(d *device.Device, reply *device.Reply) device.Verdict {
+func (f *firmware) judgeImage(d *device.Device, reply *device.Reply) (device.Ending, *device.Draft) {
 	image, ours, err := openImage(reply.Body)
 	switch {
 	case err != nil:
-		return device.Verdict{Outcome: resync.BadImage, Note: err.Error()}
-	case ours && image.Product != d.Make().Product:
-		return device.Verdict{Outcome: resync.BadImage, Note: fmt.Sprintf("image is for product %q, this is %q", image.Product, d.Make().Product)}
+		return device.Ending{Outcome: resync.BadImage, Note: err.Error()}, nil
+	case ours && image.Product != d.Product().Name:
+		return device.Ending{Outcome: resync.BadImage, Note: fmt.Sprintf("image is for product %q, this is %q", image.Product, d.Product().Name)}, nil
 	}
 	// An upload leaves the URL alone: the Upgrade Rule's is still to be done, or
 	// was done (FV-UP-2).
@@ -86,13 +86,8 @@ func (f *firmware) judgeImage(d *device.Device, reply *device.Reply) device.Verd
 	if !ours {
 		image.Version = versionOfFile(name)
 	}
-	return device.Verdict{
-		Outcome: resync.Applied, Version: image.Version, Note: reply.Note,
-		Commit: func(s device.Stored) (device.Stored, []device.Event) {
-			s.Software, s.UpgradeURL = image.Version, url
-			return s, nil
-		},
-	}
+	ending := device.Ending{Outcome: resync.Applied, Version: image.Version, Note: reply.Note}
+	return ending, f.model.Memo.Draft(device.Draft{Software: image.Version, URL: url})
 }
 
 // versionOfFile returns the file name of a URL's path without its extension.

@@ -3,6 +3,7 @@ package flyingvoice
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"provsim/device"
 	"provsim/encrypt"
@@ -15,69 +16,78 @@ import (
 // a hostile file cannot flood the journal.
 const mostWarnings = 20
 
-// Judge says what a reply comes to.
-func (f *firmware) Judge(d *device.Device, job resync.Job, reply *device.Reply) *device.Verdict {
+// judge says what a reply comes to.
+func (f *firmware) judge(d *device.Device, job resync.Job, reply *device.Reply) {
+	m := &f.move
 	switch {
 	case reply.Outcome != resync.None:
-		f.says = device.Verdict{Outcome: reply.Outcome, Note: reply.Note}
+		m.Outcome, m.Note = reply.Outcome, reply.Note
 	case len(reply.Body) == 0:
-		f.says = device.Verdict{Outcome: resync.Empty, Note: "the file has no bytes"}
+		m.Outcome, m.Note = resync.Empty, "the file has no bytes"
 	case job == resync.Upgrade:
-		f.says = f.judgeImage(d, reply)
+		m.Ending, m.Draft = f.judgeImage(d, reply)
 	default:
-		return f.gate(d, f.file(d, reply.Body), reply.Note)
+		f.gate(d, f.file(d, reply.Body), reply.Note)
 	}
-	return &f.says
 }
 
 // file decrypts and parses a file, or remembers what it was.
 func (f *firmware) file(d *device.Device, body []byte) *device.File {
-	rule := &f.source(d).rule
-	if !rule.Keyed {
+	r := &f.source(d).rule
+	if !r.Keyed {
 		return f.model.Memo.File(f.model, body, "", func() *device.File { return f.open(body) })
 	}
 	vars, syntax := f.expansion(d)
-	key := macro.Expand(rule.Key, vars, syntax)
-	return f.model.Memo.File(f.model, body, "key "+key, func() *device.File { return f.unseal(body, key) })
+	key := macro.Expand(r.Key, vars, syntax)
+	return f.model.Memo.File(f.model, body, "key "+key, func() *device.File { return f.decrypt(body, key) })
 }
 
 // open parses a file that is not encrypted.
 func (f *firmware) open(body []byte) *device.File {
-	config, err := profile.ParseConfig(body)
+	config, err := grammar.Parse(body)
 	switch {
 	case err == nil:
 		return f.good(config)
 	case errors.Is(err, profile.ErrEmpty):
 		return bad(resync.Empty, err.Error())
 	}
-	if _, sealed := encrypt.Detect(body); sealed {
+	if _, encrypted := encrypt.Detect(body); encrypted {
 		return bad(resync.Corrupt, "the file is encrypted and the rule has no [--key] (FV-ENC-4)")
 	}
 	return bad(resync.Corrupt, err.Error())
 }
 
-// unseal decrypts a file and parses what comes out.
-func (f *firmware) unseal(body []byte, key string) *device.File {
-	plain, err := f.model.Cipher.Open(nil, body, key)
+// decrypt decrypts a file and parses what comes out.
+func (f *firmware) decrypt(body []byte, key string) *device.File {
+	plain, err := f.model.Cipher.Decrypt(nil, body, key)
 	if err != nil {
-		if _, sealed := encrypt.Detect(body); !sealed {
+		if _, encrypted := encrypt.Detect(body); !encrypted {
 			return bad(resync.BadKey, "the rule has a [--key] and the file is not encrypted (FV-ENC-4)")
 		}
-		return bad(resync.BadKey, err.Error())
+		return f.badKey(body, key, err.Error())
 	}
-	config, err := profile.ParseConfig(plain)
+	config, err := grammar.Parse(plain)
 	switch {
 	case errors.Is(err, profile.ErrEmpty):
 		return bad(resync.Empty, "the file decrypts to no bytes")
 	case err != nil:
 		// The padding of a wrong key is right by luck once in 256 times.
-		return bad(resync.BadKey, "the file decrypts to something that is no configuration (FV-ENC-4)")
+		return f.badKey(body, key, "the file decrypts to something that is not a configuration (FV-ENC-4)")
 	}
 	return f.good(config)
 }
 
+// badKey is for a file that the key does not open, at least not by the phone's
+// cipher (FV-ENC-5).
+func (f *firmware) badKey(body []byte, key, why string) *device.File {
+	if name := f.model.Cipher.DecryptedBy(body, key); name != "" {
+		why = fmt.Sprintf("the key opens the file by %s, and the phone's cipher is %s (FV-ENC-5)", name, f.model.Cipher.Name)
+	}
+	return bad(resync.BadKey, why)
+}
+
 func bad(outcome resync.Outcome, note string) *device.File {
-	return &device.File{Fault: device.Verdict{Outcome: outcome, Note: note}}
+	return &device.File{Fault: device.Ending{Outcome: outcome, Note: note}}
 }
 
 // good reads what counts of a file, whoever has fetched it.
@@ -90,7 +100,8 @@ func (f *firmware) good(config profile.Config) *device.File {
 		}
 		file.Warnings = append(file.Warnings, warn("line %d is left out: %s (FV-CFG-2)", bad.Line, bad.Why))
 	}
-	file.Version, _ = config.Get(f.version)
+	version, _ := config.Get(f.version)
+	file.Version = strings.TrimSpace(version) // FV-CFG-3
 	if file.Version == "" {
 		file.Warnings = append(file.Warnings, warn("the file has no %s, nothing of it is applied (FV-CFG-3)", f.version))
 	}
@@ -98,31 +109,33 @@ func (f *firmware) good(config profile.Config) *device.File {
 }
 
 // gate compares the file's version with the stored one (FV-CFG-3).
-func (f *firmware) gate(d *device.Device, file *device.File, note string) *device.Verdict {
+func (f *firmware) gate(d *device.Device, file *device.File, note string) {
+	m := &f.move
 	if file.Fault.Outcome != resync.None {
-		return &file.Fault
+		m.Ending = file.Fault
+		return
 	}
-	v := &f.says
-	v.Note, v.Version, v.Events, v.Commit = note, file.Version, file.Warnings, nil
+	m.Note, m.Version, m.Events = note, file.Version, file.Warnings
 	switch file.Version {
 	case "":
-		v.Outcome = resync.Unversioned
-	case d.Stored().Version:
-		v.Outcome = resync.Unchanged
+		m.Outcome = resync.Unversioned
+	case d.Stored().Version, strings.TrimSpace(d.Stored().Version):
+		m.Outcome = resync.Unchanged
 	default:
-		v.Outcome = resync.Applied
-		v.Commit = f.commit(file)
+		m.Outcome, m.Draft = resync.Applied, f.model.Memo.Draft(device.Draft{File: file})
 	}
-	return v
 }
 
-// commit returns how to put a file into the memory.
-func (f *firmware) commit(file *device.File) func(device.Stored) (device.Stored, []device.Event) {
-	return func(s device.Stored) (device.Stored, []device.Event) {
-		c := f.model.Memo.Change(f.model, s.Config, file, func() *device.Change { return f.apply(s.Config, file) })
-		s.Config, s.Version = c.Config, file.Version
-		return s, c.Events
+// Commit puts a file or an image into the memory.
+func (f *firmware) Commit(draft *device.Draft, s device.Stored) (device.Stored, []device.Event) {
+	file := draft.File
+	if file == nil {
+		s.Software, s.UpgradeURL = draft.Software, draft.URL
+		return s, nil
 	}
+	c := f.model.Memo.Change(f.model, s.Config, file, func() *device.Change { return f.apply(s.Config, file) })
+	s.Config, s.Version = c.Config, file.Version
+	return s, c.Events
 }
 
 // apply merges a file into settings: known ones with a value out of their range
@@ -172,18 +185,7 @@ func (a *application) takes(name, value string) bool {
 
 // settingNote tells a change, without the keys and passwords that a rule holds.
 func settingNote(p profile.Parameter, old, value string) string {
-	return fmt.Sprintf("%s: %q to %q", p.Web, shown(p, old), shown(p, value))
-}
-
-func shown(p profile.Parameter, value string) string {
-	if p.Type != profile.ProfileRule && p.Type != profile.UpgradeRule {
-		return value
-	}
-	r, err := profile.ParseRule(value)
-	if err != nil {
-		return "a text that is no rule"
-	}
-	return r.Redacted()
+	return fmt.Sprintf("%s: %q to %q", p.Web, p.Type.Show(old), p.Type.Show(value))
 }
 
 func warn(format string, args ...any) device.Event {

@@ -10,8 +10,14 @@ import (
 	"provsim/resync"
 )
 
-func seal(t tester, plain, key string) string {
-	out, err := encrypt.Ciphers()[0].Seal(nil, []byte(plain), key, encrypt.Entropy{1, 2, 3, 4, 5, 6, 7, 8})
+func seal(t tester, plain, key string) string { return sealBy(t, encrypt.Default, plain, key) }
+
+func sealBy(t tester, cipher, plain, key string) string {
+	c, err := encrypt.Lookup(cipher)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.Encrypt(nil, []byte(plain), key, encrypt.Entropy{1, 2, 3, 4, 5, 6, 7, 8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +34,7 @@ func TestWhatAFileComesTo(t *testing.T) {
 		{"FV-CFG-3 another version", "", plain, "applied", "8"},
 		{"FV-CFG-3 a smaller version differs too", "", "DBID_DBASE_VERSION=6\n", "applied", "6"},
 		{"FV-CFG-3 the same version", "", "DBID_DBASE_VERSION=7\nDBID_SIP_ACCOUNT=1\n", "unchanged", "7"},
+		{"FV-CFG-3 the same but for blanks before it", "", "DBID_DBASE_VERSION= \t7\n", "unchanged", "7"},
 		{"FV-CFG-3 the same but for blanks", "", "DBID_DBASE_VERSION=7 \t\r\n", "unchanged", "7"},
 		{"FV-CFG-3 compared as text", "", "DBID_DBASE_VERSION=07\n", "applied", "07"},
 		{"FV-CFG-3 no version", "", "DBID_SIP_ACCOUNT=1\n", "unversioned", "7"},
@@ -61,6 +68,21 @@ func TestWhatAFileComesTo(t *testing.T) {
 				t.Errorf("a key is in the events %q", p.log)
 			}
 		})
+	}
+}
+
+// A file that was encrypted by another cipher is told from a wrong key (FV-ENC-5).
+func TestAnotherCipher(t *testing.T) {
+	for cipher, want := range map[string]bool{"openssl-sha256": true, encrypt.Default: false} {
+		key := "123456"
+		if !want {
+			key = "other"
+		}
+		p := newPhone(t, "Option 66=0", "Profile Rule=[--key 123456] http://h.example.com/x").file(sealBy(t, cipher, "DBID_DBASE_VERSION=8\n", key))
+		const note = "the key opens the file by openssl-sha256, and the phone's cipher is openssl-md5 (FV-ENC-5)"
+		if got := p.boot(); got != "bad-key" || p.said(note) != want {
+			t.Errorf("%s: outcome %s, events %q", cipher, got, p.log)
+		}
 	}
 }
 

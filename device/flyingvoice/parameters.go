@@ -1,6 +1,10 @@
 package flyingvoice
 
-import "provsim/profile"
+import (
+	"provsim/device"
+	"provsim/profile"
+	"provsim/profile/rule"
+)
 
 // The Provision page's settings by their web names (FV-SET-1).
 const (
@@ -34,13 +38,13 @@ var parameters = []profile.Parameter{
 		Meaning: "resync at all"},
 	{Name: "DBID_RESYNC_ON_RESET", Web: resyncOnReset, Type: profile.Switch, Default: "1", Source: page,
 		Meaning: "resync after a power-on or a reboot, except one after new settings or an upgrade"},
-	{Name: "DBID_RESYNC_RANDOM_DELAY", Web: resyncRandomDelay, Type: profile.Seconds, Unit: "seconds", Default: "40", Source: ours,
+	{Name: "DBID_RESYNC_RANDOM_DELAY", Web: resyncRandomDelay, Type: device.Seconds, Unit: "seconds", Default: "40", Source: ours,
 		Meaning: "the most that the resync after a power-on or reboot waits; 0 is off"},
-	{Name: "DBID_RESYNC_PERIODIC", Web: resyncPeriodic, Type: profile.Seconds, Unit: "seconds", Default: "3600", Source: ours,
+	{Name: "DBID_RESYNC_PERIODIC", Web: resyncPeriodic, Type: device.Seconds, Unit: "seconds", Default: "3600", Source: ours,
 		Meaning: "from a successful resync to the next; 0 is off"},
-	{Name: "DBID_RESYNC_ERROR_RETRY_DELAY", Web: resyncErrorRetry, Type: profile.Seconds, Unit: "seconds", Default: "3600", Source: ours,
+	{Name: "DBID_RESYNC_ERROR_RETRY_DELAY", Web: resyncErrorRetry, Type: device.Seconds, Unit: "seconds", Default: "3600", Source: ours,
 		Meaning: "from a failed resync to the next; 0 is off"},
-	{Name: "DBID_FORCED_RESYNC_DELAY", Web: forcedResyncDelay, Type: profile.Seconds, Unit: "seconds", Default: "14400", Source: ours,
+	{Name: "DBID_FORCED_RESYNC_DELAY", Web: forcedResyncDelay, Type: device.Seconds, Unit: "seconds", Default: "14400", Source: ours,
 		Meaning: "how long all lines must have been idle before a resync"},
 	{Name: "DBID_RESYNC_AFTER_UPGRADE", Web: resyncAfterUpgrade, Type: profile.Switch, Default: "1", Source: ours,
 		Meaning: "resync after every attempt to upgrade"},
@@ -48,13 +52,13 @@ var parameters = []profile.Parameter{
 		Meaning: "take the server from DHCP option 66 and ignore Profile Rule"},
 	{Name: "DBID_PRV_CONFIG_FILE_NAME", Web: configFileName, Type: profile.FileName, Default: "$PN.conf", Source: ours,
 		Meaning: "the file to ask the server of option 66 for"},
-	{Name: "DBID_PROFILE_RULE", Web: profileRule, Type: profile.ProfileRule, Source: page,
+	{Name: "DBID_PROFILE_RULE", Web: profileRule, Type: rule.Profile, Source: page,
 		Meaning: "where the configuration is when Option 66 is off"},
 	{Name: "DBID_UPGRADE_ENABLE", Web: upgradeEnable, Type: profile.Switch, Default: "1", Source: ours,
 		Meaning: "upgrade the firmware by Upgrade Rule"},
-	{Name: "DBID_UPGRADE_ERROR_RETRY_DELAY", Web: upgradeErrorRetry, Type: profile.Seconds, Unit: "seconds", Default: "3600", Source: ours,
+	{Name: "DBID_UPGRADE_ERROR_RETRY_DELAY", Web: upgradeErrorRetry, Type: device.Seconds, Unit: "seconds", Default: "3600", Source: ours,
 		Meaning: "from a failed upgrade to the next attempt; 0 is off"},
-	{Name: "DBID_UPGRADE_RULE", Web: upgradeRule, Type: profile.UpgradeRule, Source: ours,
+	{Name: "DBID_UPGRADE_RULE", Web: upgradeRule, Type: rule.Upgrade, Source: ours,
 		Meaning: "where the firmware is; not over https"},
 
 	{Name: "DBID_DBASE_VERSION", Type: profile.Version, Source: document,

@@ -62,7 +62,7 @@ func newPhoneOf(t tester, m *device.Model, stored *device.Stored) *phone {
 	id.MAC, id.Serial = mac, Personality.Serial(mac)
 	return &phone{
 		Device: device.New(m, id, stored), t: t, saved: stored, left: -1,
-		lease: device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Option66: "192.0.2.1"},
+		lease: device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Offer: device.TextOffer(66, "192.0.2.1")},
 		serve: func(device.Request) device.Reply { return device.Reply{Outcome: resync.NotFound} },
 	}
 }

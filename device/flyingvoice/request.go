@@ -2,138 +2,151 @@ package flyingvoice
 
 import (
 	"errors"
-	"strings"
 
 	"provsim/device"
 	"provsim/macro"
 	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
-// Request says what to fetch (FV-SRC, FV-RULE, FV-UP).
-func (f *firmware) Request(d *device.Device, job resync.Job) (*device.Request, string, *device.Verdict) {
-	var target profile.Target
-	if job == resync.Upgrade {
-		target, f.says = f.upgradeTarget(d)
+// Next says what to fetch (FV-SRC, FV-RULE, FV-UP), and what the reply comes to. A
+// job is one transfer.
+func (f *firmware) Next(d *device.Device, job resync.Job, reply *device.Reply) *device.Move {
+	f.move = device.Move{}
+	if reply == nil {
+		f.ask(d, job)
 	} else {
-		s := f.source(d)
-		if url, ok := f.aim(s, d); ok {
-			s.asks.Path = url[len(s.prefix):]
-			f.sign(&s.asks, d)
-			return &s.asks, url, &s.says
-		}
-		target, f.says = f.profileTarget(s, d)
+		f.judge(d, job, reply)
 	}
-	req := f.request(d, job, target)
-	if req == nil {
-		return nil, "", &f.says
-	}
-	return req, req.URL(), &f.says
+	return &f.move
 }
 
-func (f *firmware) profileTarget(s *source, d *device.Device) (profile.Target, device.Verdict) {
+func (f *firmware) ask(d *device.Device, job resync.Job) {
+	m := &f.move
+	var target profile.Target
+	if job == resync.Upgrade {
+		target, m.Ending = f.upgradeTarget(d)
+	} else {
+		s := f.source(d)
+		if url, ok := f.url(s, d); ok {
+			s.request.Path = url[len(s.prefix):]
+			f.personalise(&s.request, d)
+			m.Request, m.URL, m.Note = &s.request, url, s.note
+			return
+		}
+		target, m.Ending = f.profileTarget(s, d)
+	}
+	if m.Request = f.requestFor(d, job, target); m.Request != nil {
+		m.URL = m.Request.URL()
+	}
+}
+
+// rule returns the rule that counts, and a note on it: that of option 66 where it
+// is on, else Profile Rule, and never one in place of the other (FV-SRC-1,
+// FV-SRC-2).
+func (f *firmware) rule(option66 string) (r rule.Rule, note string, err error) {
+	if !f.option66 {
+		return f.profile.Rule, "", f.profile.err
+	}
+	r, extended, err := rule.ParseOption66(option66, f.fileName)
+	if extended {
+		note = "option 66 holds a URL, which the guide does not describe (FV-SRC-4)"
+	}
+	return r, note, err
+}
+
+func (f *firmware) profileTarget(s *source, d *device.Device) (profile.Target, device.Ending) {
 	switch {
 	case s.err != nil:
-		return profile.Target{}, refusal(s.err)
+		return profile.Target{}, refusal(d, s.err)
 	case s.rule.IsZero():
 		// FV-RULE-7: no rule is no failure, and there is nothing that could differ.
-		return profile.Target{}, device.Verdict{Outcome: resync.Unchanged, Note: "Profile Rule is empty, nothing is fetched"}
+		return profile.Target{}, device.Ending{Outcome: resync.Unchanged, Note: "Profile Rule is empty, nothing is fetched"}
 	}
 	target, err := s.rule.Expand(f.expansion(d)).Target(s.server)
 	if err != nil {
-		return profile.Target{}, refusal(err)
+		return profile.Target{}, refusal(d, err)
 	}
-	return target, s.says
+	return target, device.Ending{Note: s.note}
 }
 
-func (f *firmware) upgradeTarget(d *device.Device) (profile.Target, device.Verdict) {
+func (f *firmware) upgradeTarget(d *device.Device) (profile.Target, device.Ending) {
 	if f.upgrade.err != nil {
-		return profile.Target{}, refusal(f.upgrade.err)
+		return profile.Target{}, refusal(d, f.upgrade.err)
 	}
-	target, err := f.upgrade.Expand(f.expansion(d)).Target(server(d.Lease().Option66))
+	target, err := f.upgrade.Expand(f.expansion(d)).Target(rule.ServerOf(d.Lease().Offer.Text(66)))
 	switch {
 	case err != nil:
-		return profile.Target{}, refusal(err)
+		return profile.Target{}, refusal(d, err)
 	case target.Scheme == "https" && !f.model.Quirks.On(httpsUpgrade):
-		return target, device.Verdict{
-			Outcome: resync.HTTPSUpgrade,
-			Note:    "Upgrade Rule must not use https, use http or tftp (FV-UP-3)",
+		return target, device.Ending{
+			Outcome: resync.HTTPSUpgrade, Final: true,
+			Note: "Upgrade Rule must not use https, use http or tftp (FV-UP-3)",
 		}
 	}
-	return target, device.Verdict{}
+	return target, device.Ending{}
 }
 
-// UpgradeWanted compares the rule's expansion with the upgrade done last
+// Wanted compares the rule's expansion with the upgrade done last
 // (FV-UP-2). A rule that cannot be used is tried, so that it fails in the
 // journal.
-func (f *firmware) UpgradeWanted(d *device.Device) bool {
+func (f *firmware) Wanted(d *device.Device, _ resync.Job) bool {
 	if f.upgrade.err == nil && f.upgrade.IsZero() {
 		return false
 	}
 	target, _ := f.upgradeTarget(d)
-	req := f.request(d, resync.Upgrade, target)
+	req := f.requestFor(d, resync.Upgrade, target)
 	return req == nil || req.URL() != d.Stored().UpgradeURL
 }
 
 func (f *firmware) expansion(d *device.Device) (macro.Vars, macro.Syntax) {
-	return phoneVars{d}, f.syntax
+	return device.LiveVars{Device: d}, f.syntax
 }
 
-// request fills in the request for a target, or returns nil where there is none.
-func (f *firmware) request(d *device.Device, job resync.Job, t profile.Target) *device.Request {
+// requestFor returns the request for a target, or nil where there is no target.
+func (f *firmware) requestFor(d *device.Device, job resync.Job, t profile.Target) *device.Request {
 	if t.Scheme == "" {
 		return nil
 	}
-	f.asks = f.anyonesRequest(job, t)
-	f.sign(&f.asks, d)
-	return &f.asks
+	f.request = f.baseRequest(job, t)
+	f.personalise(&f.request, d)
+	return &f.request
 }
 
-// anyonesRequest returns a request without what is a device's own.
-func (f *firmware) anyonesRequest(job resync.Job, t profile.Target) device.Request {
-	limit := f.model.ConfigLimit
+// baseRequest returns a request without what is a device's own.
+func (f *firmware) baseRequest(job resync.Job, t profile.Target) device.Request {
+	limit, class := f.model.ConfigLimit, device.ConfigClass
 	if job == resync.Upgrade {
-		limit = f.model.FirmwareLimit
+		limit, class = f.model.FirmwareLimit, device.ImageClass
 	}
 	return device.Request{
-		Job: job, Scheme: t.Scheme, Host: t.Host, Port: t.Port, Path: t.Path, User: t.User, Password: t.Password,
+		Target: t, Job: job, Class: class,
 		Limit: limit, Timeout: f.model.Timeout, TFTP: f.model.TFTP,
-		TLS: device.TLSOptions{AnyChain: f.anyChain, AnyName: f.anyName}, By: f.model.Personality,
+		TLS: f.tls, NoHTTPS: job == resync.Upgrade && !f.model.Quirks.On(httpsUpgrade), By: f.model.Personality,
 	}
 }
 
-// sign adds to a request what is a device's own.
-func (f *firmware) sign(r *device.Request, d *device.Device) {
-	r.TLS.Certificates = d.Stored().Certificates
-	mk := d.Make()
-	r.From.MAC, r.From.Product, r.From.Hardware, r.From.Software = d.MAC(), mk.Product, mk.Hardware, d.Software()
+// personalise adds to a request what is a device's own.
+func (f *firmware) personalise(r *device.Request, d *device.Device) {
+	d.Sign(r)
 	if f.model.Agent != "" {
 		v, s := f.expansion(d)
 		r.Agent = macro.Expand(f.model.Agent, v, s)
 	}
 }
 
-// server returns the host that option 66 names, with its port for TFTP, for
-// rules without a host (FV-RULE-3).
-func server(option66 string) string {
-	r, _, err := profile.ParseOption66(option66, "x")
-	if err != nil {
-		return ""
-	}
-	host := r.Host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	if r.Port == "" || r.Scheme != "tftp" { // the port of another scheme's URL is not TFTP's
-		return host
-	}
-	return host + ":" + r.Port
-}
-
 // refusal turns a rule's error into what the job has come to.
-func refusal(err error) device.Verdict {
-	if errors.Is(err, profile.ErrNoServer) {
-		return device.Verdict{Outcome: resync.NoServer, Note: "no server: the lease has no option 66, and the rule names no host"}
+func refusal(d *device.Device, err error) device.Ending {
+	switch {
+	case err == rule.ErrNoServer:
+		note := "no server: the lease has no option 66, and the rule names no host"
+		if unread := d.Lease().Offer.Unread(serverOptions...); unread != "" {
+			note += "; " + unread
+		}
+		return device.Ending{Outcome: resync.NoServer, Note: note}
+	case errors.Is(err, rule.ErrNoServer): // an address of no server (FV-SRC-6)
+		return device.Ending{Outcome: resync.NoServer, Note: err.Error()}
 	}
-	return device.Verdict{Outcome: resync.BadRule, Note: err.Error()}
+	return device.Ending{Outcome: resync.BadRule, Note: err.Error()}
 }

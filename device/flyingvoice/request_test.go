@@ -27,6 +27,8 @@ func TestWhereTheDeviceLooks(t *testing.T) {
 		{"FV-RULE-3 no scheme, no host", []string{"Option 66=0", "Profile Rule=/cfg/$MA.conf"}, "192.0.2.1:1069", "tftp://192.0.2.1:1069/cfg/0021f2011b19.conf"},
 		{"FV-RULE-3 no host and a URL in the lease", []string{"Option 66=0", "Profile Rule=/x"}, "http://192.0.2.1:8080/d/", "tftp://192.0.2.1/x"},
 		{"FV-RULE-3 no host known", []string{"Option 66=0", "Profile Rule=/x"}, "", "no-server"},
+		{"FV-SRC-6 an address of no server", nil, "0.0.0.0", "no-server"},
+		{"FV-SRC-6 a value in quotation marks", nil, `"192.0.2.1"`, "bad-rule"},
 		{"FV-RULE-7 an empty rule is no failure", []string{"Option 66=0"}, "", "unchanged"},
 		{"FV-RULE-7 a blank rule is no failure", []string{"Option 66=0", "Profile Rule= "}, "", "unchanged"},
 		{"FV-MAC-9 macros in Config File Name", []string{"Config File Name=$(MAU:6)-$SWVER.cfg"}, "192.0.2.1", "tftp://192.0.2.1/011B19-v3.3.8.cfg"},
@@ -37,7 +39,7 @@ func TestWhereTheDeviceLooks(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.rule, func(t *testing.T) {
 			p := newPhone(t, tt.settings...)
-			p.lease.Option66 = tt.option66
+			p.lease.Offer = device.TextOffer(66, tt.option66)
 			got := p.boot()
 			if len(p.asked) > 0 {
 				got = p.asked[0].URL()

@@ -5,26 +5,28 @@ import (
 
 	"provsim/device"
 	"provsim/macro"
-	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
-// source is where the configuration comes from, as far as devices with the same
-// settings and the same option 66 have it in common.
+// source is what devices with the same settings and the same option 66 have in
+// common on the way to their configuration. Firmware remembers the sources that it
+// has used, and prepares a request where only the path of a rule has macros. A
+// resync then copies a few bytes of the path, where it would parse option 66 and
+// expand and check a whole rule: in the plan of a large fleet that is half of the
+// time.
 type source struct {
-	rule   profile.Rule   // unexpanded
-	says   device.Verdict // a note, where there is no error
-	err    error
-	server string // that of option 66
-
 	option66 string
+	server   string    // of option 66
+	rule     rule.Rule // unexpanded
+	note     string    // on the rule
+	err      error
 
-	// Where only the path has macros, all else is worked out once.
-	only   bool // the path alone has macros
-	path   macro.Template
-	prefix string         // the URL up to the path
-	asks   device.Request // without what is a device's own
-	latest string         // the URL of the latest request, for the next one that has the same
+	prepared bool // the fields below are set
+	path     macro.Template
+	prefix   string         // the URL up to the path
+	request  device.Request // without what is a device's own
+	latest   string         // the URL of the latest request; the next device often has the same
 }
 
 // fewSources is how many values of option 66 firmware remembers.
@@ -32,10 +34,11 @@ const fewSources = 256
 
 // source returns where a device's configuration comes from.
 func (f *firmware) source(d *device.Device) *source {
-	option66 := d.Option66()
-	if f.latest != nil && f.latest.option66 == option66 {
+	offer := d.Lease().Offer
+	if f.latest != nil && f.offer == offer {
 		return f.latest
 	}
+	option66 := offer.Text(66)
 	s, ok := f.sources[option66]
 	if !ok {
 		s = f.newSource(option66)
@@ -44,29 +47,20 @@ func (f *firmware) source(d *device.Device) *source {
 		}
 		f.sources[option66] = s
 	}
-	f.latest = s
+	f.latest, f.offer = s, offer
 	return s
 }
 
-// newSource takes the rule that counts, that of option 66 or Profile Rule, and
-// never one for the other (FV-SRC-1, FV-SRC-2).
 func (f *firmware) newSource(option66 string) *source {
-	s := &source{option66: option66, rule: f.profile.Rule, err: f.profile.err}
-	if f.option66 {
-		var extended bool
-		s.rule, extended, s.err = profile.ParseOption66(option66, f.fileName)
-		if extended {
-			s.says.Note = "option 66 holds a URL, which the guide does not describe (FV-SRC-4)"
-		}
-	}
-	s.server = server(option66)
+	s := &source{option66: option66, server: rule.ServerOf(option66)}
+	s.rule, s.note, s.err = f.rule(option66)
 	if s.err == nil && !s.rule.IsZero() {
 		f.prepare(s)
 	}
 	return s
 }
 
-// prepare works out what no device changes.
+// prepare makes the request of a rule whose path alone has macros.
 func (f *firmware) prepare(s *source) {
 	r := s.rule
 	if strings.IndexByte(r.User+r.Password+r.Host+r.Port, f.syntax.Sigil) >= 0 {
@@ -77,30 +71,30 @@ func (f *firmware) prepare(s *source) {
 	if err != nil {
 		return
 	}
-	s.only, s.path, s.asks = true, macro.Parse(s.rule.Path, &vars{}, f.syntax), f.anyonesRequest(resync.Resync, target)
-	s.prefix = strings.TrimSuffix(s.asks.URL(), r.Path)
+	s.prepared, s.path, s.request = true, macro.Parse(s.rule.Path, &device.Vars{}, f.syntax), f.baseRequest(resync.Resync, target)
+	s.prefix = strings.TrimSuffix(s.request.URL(), r.Path)
 }
 
-// aim returns a device's URL. It reports false where the rule has to be expanded
+// url returns a device's URL. It reports false where the rule has to be expanded
 // and checked as a whole.
-func (f *firmware) aim(s *source, d *device.Device) (url string, ok bool) {
+func (f *firmware) url(s *source, d *device.Device) (url string, ok bool) {
 	switch {
-	case !s.only:
+	case !s.prepared:
 		return "", false
-	case d.Repeats() && d.URL() != "":
+	case d.Repeats(resync.Resync):
 		return d.URL(), true
 	}
-	f.text = s.path.Append(append(f.text[:0], s.prefix...), phoneVars{d})
-	if !plainPath(f.text[len(s.prefix):]) {
+	f.text = s.path.Append(append(f.text[:0], s.prefix...), device.LiveVars{Device: d})
+	switch {
+	case !plainPath(f.text[len(s.prefix):]):
 		return "", false
-	}
-	if s.latest != string(f.text) {
+	case string(f.text) != s.latest:
 		s.latest = string(f.text)
 	}
 	return s.latest, true
 }
 
-// plainPath reports whether a path is good for every scheme, at a glance.
+// plainPath reports whether every scheme takes a path as it is.
 func plainPath(path []byte) bool {
 	if len(path) < 2 || path[0] != '/' {
 		return false

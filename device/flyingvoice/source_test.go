@@ -12,9 +12,8 @@ import (
 	"provsim/resync"
 )
 
-// What is worked out once for all devices, and the rule expanded as a whole, ask
-// for the same.
-func TestShortWayAsksForTheSame(t *testing.T) {
+// A prepared request and the rule expanded as a whole ask for the same.
+func TestPreparedRequestIsThatOfTheRule(t *testing.T) {
 	parts := rapid.SampledFrom([]string{
 		"/", "$MA", "$(MAU:6)", "$PN", "$SN", "$IP", "$STRANGE", "$$", "x", ".conf", "?v=$SWVER", "$(MA:12)", " ",
 	})
@@ -25,7 +24,7 @@ func TestShortWayAsksForTheSame(t *testing.T) {
 		}).Draw(t, "begin")
 		rule := begin + "/" + strings.Join(rapid.SliceOfN(parts, 0, 5).Draw(t, "parts"), "")
 		p := newPhone(t, "Option 66=0")
-		p.lease.Option66 = rapid.SampledFrom([]string{"", "192.0.2.1", "h:6969", "http://h/x/", "a b"}).Draw(t, "option 66")
+		p.lease.Offer = device.TextOffer(66, rapid.SampledFrom([]string{"", "192.0.2.1", "h:6969", "http://h/x/", "a b"}).Draw(t, "option 66"))
 		p.tell(device.Input{Kind: device.PowerOn})
 		config, err := profile.Config{}.With("DBID_PRV_OPTION66_ENABLED", rapid.SampledFrom([]string{"0", "1"}).Draw(t, "on"))
 		if err == nil {
@@ -35,26 +34,27 @@ func TestShortWayAsksForTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := boot(p.Model(), config).(*firmware)
-		short, url, verdict := f.Request(p.Device, resync.Resync)
-		if f.source(p.Device).only {
+		move := f.Next(p.Device, resync.Resync, nil)
+		prepared, url, verdict := move.Request, move.URL, move.Ending
+		if f.source(p.Device).prepared {
 			taken++
 		}
 		target, want := f.profileTarget(f.source(p.Device), p.Device)
-		long := f.request(p.Device, resync.Resync, target)
-		if diff := cmp.Diff(long, short, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".By" }, cmp.Ignore())); diff != "" {
-			t.Fatalf("rule %q, the long way (-) and the short (+):\n%s", rule, diff)
+		expanded := f.requestFor(p.Device, resync.Resync, target)
+		if diff := cmp.Diff(expanded, prepared, cmp.FilterPath(func(p cmp.Path) bool { last := p.Last().String(); return last == ".By" || last == ".Of" }, cmp.Ignore())); diff != "" {
+			t.Fatalf("rule %q, expanded (-) and prepared (+):\n%s", rule, diff)
 		}
-		if long != nil && long.URL() != url || want.Outcome != verdict.Outcome || want.Note != verdict.Note {
+		if expanded != nil && expanded.URL() != url || want.Outcome != verdict.Outcome || want.Note != verdict.Note {
 			t.Fatalf("rule %q: URL %q and %v %q, want %q", rule, url, verdict.Outcome, verdict.Note, want.Note)
 		}
 	})
 	if taken == 0 {
-		t.Error("the short way was never taken")
+		t.Error("no request was prepared")
 	}
 }
 
-// Another lease leads elsewhere, though nothing else has changed.
-func TestAnotherLeaseIsHeeded(t *testing.T) {
+// A new lease changes the next request, although the settings are the same.
+func TestNewLeaseNewRequest(t *testing.T) {
 	p := newPhone(t, "Resync Periodic=60", "Config File Name=$IP.conf").file("DBID_DBASE_VERSION=1\n")
 	p.saved.Version = "1"
 	p.boot()

@@ -149,7 +149,7 @@ func TestFactoryReset(t *testing.T) {
 func TestRenewedLease(t *testing.T) {
 	p := newPhone(t, "Resync Error Retry Delay=60")
 	p.boot()
-	p.tell(device.Input{Kind: device.GotLease, Lease: device.Lease{Addr: p.lease.Addr, Option66: "192.0.2.2"}})
+	p.tell(device.Input{Kind: device.GotLease, Lease: device.Lease{Addr: p.lease.Addr, Offer: device.TextOffer(66, "192.0.2.2")}})
 	if len(p.asked) != 1 {
 		t.Errorf("a renewed lease led to %d requests at once", len(p.asked)-1)
 	}

@@ -17,6 +17,7 @@ type Checkpoint struct {
 
 	texts    []string
 	configs  map[int]profile.Config // by the number of the text
+	offers   map[int]*device.Offer  // likewise
 	memories []*device.Stored
 	phones   []Phone
 }
@@ -45,7 +46,7 @@ func Read(body []byte) (*Checkpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	c := &Checkpoint{Head: h, configs: map[int]profile.Config{}}
+	c := &Checkpoint{Head: h, configs: map[int]profile.Config{}, offers: map[int]*device.Offer{}}
 	r := &reader{rest: rest}
 	c.readTables(r)
 	c.phones = make([]Phone, 0, min(h.Devices, len(r.rest)/shortestRow))
@@ -76,12 +77,12 @@ func (c *Checkpoint) readTables(r *reader) {
 	}
 	for range r.length("memories") {
 		s := &device.Stored{Config: c.config(r)}
-		for _, text := range []*string{&s.Version, &s.UpgradeURL, &s.Software} {
+		for _, text := range []*string{&s.Version, &s.UpgradeURL, &s.Seen, &s.Software} {
 			if i := r.text(c, "text of a memory"); r.err == nil {
 				*text = c.texts[i]
 			}
 		}
-		s.Cause = resync.Cause(r.byte(byte(resync.Notify), "cause"))
+		s.Cause = resync.Cause(r.byte(byte(resync.Lease), "cause"))
 		if r.err != nil {
 			return
 		}
@@ -102,6 +103,23 @@ func (c *Checkpoint) config(r *reader) profile.Config {
 			r.fail("configuration %d: %w", i, err)
 		}
 		c.configs[i] = known
+	}
+	return known
+}
+
+// offer reads the number of the text of a lease's options. Equal ones are one.
+func (c *Checkpoint) offer(r *reader) *device.Offer {
+	i := r.text(c, "options of a lease")
+	if r.err != nil {
+		return nil
+	}
+	known, ok := c.offers[i]
+	if !ok {
+		var err error
+		if known, err = device.ReadOffer(c.texts[i]); err != nil {
+			r.fail("text %d: %w", i, err)
+		}
+		c.offers[i] = known
 	}
 	return known
 }

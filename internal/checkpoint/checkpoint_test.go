@@ -20,7 +20,7 @@ import (
 
 // running returns the machine of a device that is up.
 func running(t interface{ Fatal(...any) }, at time.Duration) (m resync.Machine) {
-	m.Step(resync.Input{Kind: resync.Boot, Settings: &resync.Settings{Provision: true, OnReset: true}, Cause: resync.PowerOn}, nil)
+	m.Step(resync.Input{Kind: resync.Boot, Settings: &resync.Settings{Jobs: [2]resync.Schedule{{Job: resync.Resync, AtBoot: resync.AnyBoot}}}, Cause: resync.PowerOn}, nil)
 	m.Step(resync.Input{Kind: resync.Online, Now: at}, nil)
 	m = m.Interrupted(at, true)
 	form, err := m.MarshalBinary()
@@ -48,8 +48,8 @@ func phones(t *rapid.T) []Phone {
 	phone := rapid.Custom(func(t *rapid.T) Phone {
 		p := Phone{At: time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "at"))}
 		p.Stored = &device.Stored{
-			Config: config.Draw(t, "config"), Version: text.Draw(t, "version"), UpgradeURL: text.Draw(t, "URL"), Software: text.Draw(t, "software"),
-			Cause: rapid.SampledFrom([]resync.Cause{resync.NoCause, resync.Config, resync.Firmware}).Draw(t, "cause"),
+			Config: config.Draw(t, "config"), Version: text.Draw(t, "version"), UpgradeURL: text.Draw(t, "URL"), Seen: text.Draw(t, "seen"), Software: text.Draw(t, "software"),
+			Cause: rapid.SampledFrom([]resync.Cause{resync.NoCause, resync.Config, resync.Firmware, resync.Lease}).Draw(t, "cause"),
 		}
 		if rapid.Bool().Draw(t, "has succeeded") {
 			p.Stored.LastSuccess = time.Unix(0, rapid.Int64().Draw(t, "success"))
@@ -61,7 +61,7 @@ func phones(t *rapid.T) []Phone {
 			p.UpAt = p.At + time.Second
 		}
 		p.Lease = rapid.SampledFrom([]device.Lease{
-			{}, {Addr: netip.MustParseAddr("10.0.0.1"), Option66: "192.0.2.1"}, {Addr: netip.MustParseAddr("2001:db8::1")}, {Option66: "x"},
+			{}, {Addr: netip.MustParseAddr("10.0.0.1"), Offer: device.TextOffer(66, "192.0.2.1")}, {Addr: netip.MustParseAddr("2001:db8::1")}, {Offer: device.TextOffer(66, "x")},
 		}).Draw(t, "lease")
 		p.Boots, p.Transfer, p.Seq = rapid.Uint32().Draw(t, "boots"), rapid.Uint32().Draw(t, "transfers"), rapid.Uint32().Draw(t, "events")
 		return p
@@ -84,8 +84,8 @@ func flat(t interface{ Fatal(...any) }, p *Phone) string {
 		t.Fatal(err)
 	}
 	s := p.Stored
-	return fmt.Sprintf("%v %x %q %q %v %q %q %v %q %v %v %b %d %d %d", p.At, machine, s.Config.Append(nil), s.Version, s.Cause, s.UpgradeURL, s.Software,
-		s.LastSuccess.UnixNano(), p.InForce.Append(nil), p.Lease, p.UpAt, p.Lines, p.Boots, p.Transfer, p.Seq)
+	return fmt.Sprintf("%v %x %q %q %v %q %q %q %v %q %v %q %v %b %d %d %d", p.At, machine, s.Config.Append(nil), s.Version, s.Cause, s.UpgradeURL, s.Seen, s.Software,
+		s.LastSuccess.UnixNano(), p.InForce.Append(nil), p.Lease.Addr, p.Lease.Offer.Encode(), p.UpAt, p.Lines, p.Boots, p.Transfer, p.Seq)
 }
 
 func flatAll(t interface{ Fatal(...any) }, c *Checkpoint) (all []string) {
@@ -131,7 +131,7 @@ func TestContentIsShared(t *testing.T) {
 		all[i].Stored = &device.Stored{Config: config, Version: "5", Certificates: &device.Certificates{Key: []byte("secret")}}
 		all[i].Machine, all[i].InForce, all[i].UpAt = running(t, time.Hour), config, resync.Never
 		all[i].At, all[i].Boots, all[i].Transfer, all[i].Seq = time.Hour, 2, 30, 120
-		all[i].Lease = device.Lease{Addr: netip.MustParseAddr("10.0.0.1"), Option66: "192.0.2.1"}
+		all[i].Lease = device.Lease{Addr: netip.MustParseAddr("10.0.0.1"), Offer: device.TextOffer(66, "192.0.2.1")}
 	}
 	body := written(all, Head{At: time.Hour}, nil)
 	if each := len(body) / devices; each > 60 {
@@ -161,7 +161,7 @@ func small(t interface{ Fatal(...any) }) []byte {
 	}
 	p := Phone{At: time.Second, Frozen: device.Frozen{
 		Stored: &device.Stored{Config: config, Version: "5", LastSuccess: time.Unix(1, 0)}, InForce: config, UpAt: resync.Never,
-		Machine: running(t, time.Second), Lease: device.Lease{Addr: netip.MustParseAddr("10.0.0.1"), Option66: "x"}, Boots: 1, Transfer: 2, Seq: 3,
+		Machine: running(t, time.Second), Lease: device.Lease{Addr: netip.MustParseAddr("10.0.0.1"), Offer: device.TextOffer(66, "x")}, Boots: 1, Transfer: 2, Seq: 3,
 	}}
 	return written([]Phone{p}, Head{At: time.Second, Shards: 1}, []byte("{}"))
 }
@@ -184,7 +184,7 @@ func TestReadRefusesEveryPart(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	head := func(change map[string]any) []byte {
-		members := map[string]any{"format": 1, "devices": 1, "at": 5}
+		members := map[string]any{"format": Format, "devices": 1, "at": 5}
 		for name, value := range change {
 			members[name] = value
 		}
@@ -195,8 +195,8 @@ func TestReadRefuses(t *testing.T) {
 		return append(text, '\n')
 	}
 	// Two texts: "" and "A=1\n"; a memory; a device without power; no counts.
-	tables := []byte{2, 0, 4, 'A', '=', '1', '\n', 1, 1, 0, 0, 0, 0}
-	row := []byte{0, 0, 0, 0, 0, 0, 0, 2, 1, 0}
+	tables := []byte{2, 0, 4, 'A', '=', '1', '\n', 1, 1, 0, 0, 0, 0, 0}
+	row := []byte{0, 0, 0, 0, 0, 0, 0, 2, 2, 0}
 	whole := func(tables, row []byte) []byte { return append(append(append(head(nil), tables...), row...), 0) }
 	if _, err := Read(whole(tables, row)); err != nil {
 		t.Fatal(err)
@@ -213,18 +213,18 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"nothing", nil, "no line of JSON"},
 		{"no JSON", []byte("x\n"), "first line: invalid"},
-		{"a later format", head(map[string]any{"format": 2}), "format 2, want 1"},
+		{"a later format", head(map[string]any{"format": 5}), "format 5, want 4"},
 		{"more devices than there is room for", head(map[string]any{"devices": 1 << 40}), "devices in 0 bytes"},
 		{"an instant before the run", append(head(map[string]any{"at": -1}), make([]byte, 99)...), "found the instant -1ns"},
 		{"more texts than there is room for", append(head(nil), binary.AppendUvarint(make([]byte, 0, 99), 1<<40)[:20]...), "number of texts"},
 		{"a text that is no configuration", whole(with(tables, 4, '!'), row), "configuration 1: "},
 		{"a text that does not exist", whole(with(tables, 8, 2), row), "configuration 2, want at most 1"},
-		{"a cause that does not exist", whole(with(tables, 12, 10), row), "cause 10"},
+		{"a cause that does not exist", whole(with(tables, 13, 11), row), "cause 11"},
 		{"flags that do not exist", whole(tables, with(row, 0, 16)), "device 0 of 1: found flags 16"},
 		{"lines that do not exist", whole(tables, with(row, 1, 16)), "active lines 16"},
 		{"a device of later", whole(tables, with(row, 2, 6)), "instant 6ns, want at most 5ns"},
 		{"a memory that does not exist", whole(tables, with(row, 3, 1)), "memory 1, want at most 0"},
-		{"a machine of another version", whole(tables, with(row, 8, 2)), "version 2"},
+		{"a machine of another version", whole(tables, with(row, 8, 3)), "version 3"},
 		{"up, and without a machine", whole(tables, append([]byte{1, 0, 0, 0, 0, 0, 0, 1}, row[7:]...)), "which the machine contradicts"},
 		{"an address of three bytes", whole(tables, append([]byte{4, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 0}, row[7:]...)), "address of 3 bytes"},
 		{"counts that are missing", whole(tables, row)[:len(head(nil))+len(tables)+len(row)], "bytes of counts"},
@@ -239,7 +239,7 @@ func TestReadRefuses(t *testing.T) {
 // that can be read panics when it is thawed.
 func FuzzRead(f *testing.F) {
 	f.Add(small(f))
-	f.Add([]byte("{\"format\":1}\n\x00\x00\x00"))
+	f.Add([]byte("{\"format\":4}\n\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, err := Read(body)
 		if err != nil {

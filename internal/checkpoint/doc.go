@@ -13,8 +13,8 @@
 //
 // # What is not in it
 //
-// Certificates are not kept, which hold private keys: they come from where they
-// came from when the run began. A transfer that was under way is due anew.
+// A checkpoint has no certificates, because they hold private keys: the caller adds
+// them again. A transfer that was in flight begins again.
 //
 // # Form
 //

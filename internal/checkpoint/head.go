@@ -9,7 +9,7 @@ import (
 )
 
 // Format is the version of the form.
-const Format = 1
+const Format = 4
 
 // Head says what a checkpoint is of.
 type Head struct {
@@ -22,12 +22,12 @@ type Head struct {
 	Devices  int           `json:"devices"` // that follow
 	Started  int64         `json:"started"` // when the run began first, in nanoseconds since 1970
 	At       time.Duration `json:"at"`      // the run's instant, in nanoseconds; no device was frozen later
-	Ended    bool          `json:"ended"`   // the run has come to its end
+	Ended    bool          `json:"ended"`   // the run came to the end that it had then
 }
 
-// GoesOn reports whether the run was left in the middle. Otherwise it has ended, or
-// not begun.
-func (h *Head) GoesOn() bool { return h.At > 0 && !h.Ended }
+// GoesOn reports whether a run that now ends at an instant goes on where it was
+// left. Otherwise it has ended, or not begun.
+func (h *Head) GoesOn(until time.Duration) bool { return h.At > 0 && h.At < until }
 
 // readHead takes the first line off a body.
 func readHead(body []byte) (h Head, rest []byte, err error) {

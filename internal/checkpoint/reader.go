@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -108,11 +107,7 @@ func (r *reader) lease(c *Checkpoint) device.Lease {
 	if r.err == nil && !ok && len(raw) > 0 {
 		r.fail("found an address of %d bytes, want 4 or 16", len(raw))
 	}
-	option := r.text(c, "option 66")
-	if r.err != nil {
-		return device.Lease{}
-	}
-	return device.Lease{Addr: addr, Option66: c.texts[option]}
+	return device.Lease{Addr: addr, Offer: c.offer(r)}
 }
 
 // machine reads a resync machine, which has its length before it.
@@ -126,9 +121,7 @@ func (r *reader) machine() (m resync.Machine) {
 
 // config makes one of the texts a configuration.
 func config(text string) (profile.Config, error) {
-	c, err := profile.ParseConfig([]byte(text))
-	if errors.Is(err, profile.ErrEmpty) {
-		return profile.Config{}, nil
-	}
+	var c profile.Config
+	err := c.UnmarshalText([]byte(text))
 	return c, err
 }

@@ -25,8 +25,8 @@ type Writer struct {
 // memory is what devices have stored, by the numbers of its texts. The time of
 // the last success is each device's own.
 type memory struct {
-	config, version, url, software uint64
-	cause                          resync.Cause
+	config, version, url, seen, software uint64
+	cause                                resync.Cause
 }
 
 // NewWriter returns a Writer of no devices. Size is how many bytes their rows will
@@ -69,10 +69,10 @@ func (w *Writer) Add(at time.Duration, f *device.Frozen) {
 	if f.UpAt != resync.Never {
 		b = binary.AppendUvarint(b, uint64(f.UpAt))
 	}
-	if f.Lease != (device.Lease{}) {
+	if !f.Lease.IsZero() {
 		addr := f.Lease.Addr.AsSlice()
 		b = append(append(b, byte(len(addr))), addr...)
-		b = binary.AppendUvarint(b, w.text(f.Lease.Option66))
+		b = binary.AppendUvarint(b, w.text(f.Lease.Offer.Encode()))
 	}
 	if !f.Stored.LastSuccess.IsZero() {
 		b = binary.AppendVarint(b, f.Stored.LastSuccess.UnixNano())
@@ -88,7 +88,7 @@ func flagsOf(f *device.Frozen) (flags byte) {
 	if f.UpAt != resync.Never {
 		flags |= rowStarts
 	}
-	if f.Lease != (device.Lease{}) {
+	if !f.Lease.IsZero() {
 		flags |= rowLeased
 	}
 	if !f.Stored.LastSuccess.IsZero() {
@@ -120,12 +120,12 @@ func (w *Writer) config(c profile.Config) uint64 {
 
 // memory returns the number of a memory.
 func (w *Writer) memory(s *device.Stored) uint64 {
-	m := memory{w.config(s.Config), w.text(s.Version), w.text(s.UpgradeURL), w.text(s.Software), s.Cause}
+	m := memory{w.config(s.Config), w.text(s.Version), w.text(s.UpgradeURL), w.text(s.Seen), w.text(s.Software), s.Cause}
 	n, ok := w.memories[m]
 	if !ok {
 		n = uint64(len(w.memories))
 		w.memories[m] = n
-		for _, text := range [...]uint64{m.config, m.version, m.url, m.software} {
+		for _, text := range [...]uint64{m.config, m.version, m.url, m.seen, m.software} {
 			w.memRows = binary.AppendUvarint(w.memRows, text)
 		}
 		w.memRows = append(w.memRows, byte(m.cause))

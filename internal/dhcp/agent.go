@@ -16,7 +16,7 @@ import (
 type Wire interface {
 	// Send puts a message on the wire. It does not wait for an answer.
 	Send(c *Client, m Message) error
-	// Hold says which address a client uses from now on; the zero Addr is none.
+	// Hold says which address a client uses from now on; the zero Addr means no address.
 	Hold(c *Client, addr netip.Addr)
 }
 
@@ -29,7 +29,9 @@ type Agent struct {
 	owners  map[device.MAC]int // only read once it is filled
 	acts    []Action
 	counts  Counts
+	offer   *device.Offer // the latest; clients with equal options share one
 	strays  atomic.Uint64
+	informs map[int]*inform // by client: DHCPINFORMs without an answer so far
 }
 
 type client struct {
@@ -44,7 +46,7 @@ type Counts struct {
 	Sent    uint64 // messages on the wire, repetitions included
 	Unsent  uint64 // messages that the wire did not take
 	Leases  uint64 // ACKs that gave or renewed a lease
-	Dropped uint64 // replies of no use: late, repeated, incomplete, of a server that was not chosen
+	Dropped uint64 // replies that were ignored: late, repeated, incomplete, of a server that was not chosen
 	Strays  uint64 // replies for the hardware address of no client
 }
 
@@ -69,10 +71,23 @@ func NewAgent(wire Wire, seed uint64, clients []Client) (*Agent, error) {
 
 // Step tells client i what happened, sends what it wants sent, and appends to
 // rest what the caller has to do: Use, Lose and Note. The agent fills in the
-// hardware address and the random number of the input.
+// hardware address, the delay and the random number of the input.
 func (a *Agent) Step(i int, in Input, rest []Action) []Action {
 	c := &a.clients[i]
-	in.MAC, in.Rand = c.MAC, c.random.Uint64()
+	in.MAC, in.Delay, in.Rand = c.MAC, c.Delay, c.random.Uint64()
+	switch in.Kind {
+	case Start, Again, Leave, PowerOff:
+		delete(a.informs, i)
+		if c.again = in.Kind == Again; c.again {
+			in.Kind, in.Delay = Start, 0
+		}
+	}
+	if in.Kind == Inform || a.informs[i] != nil {
+		var done bool
+		if rest, done = a.inform(i, &in, rest); done {
+			return rest
+		}
+	}
 	a.acts = c.machine.Step(in, a.acts[:0])
 	for _, act := range a.acts {
 		rest = a.act(c, act, rest)
@@ -101,6 +116,11 @@ func (a *Agent) act(c *client, act Action, rest []Action) []Action {
 	case Use:
 		a.counts.Leases++
 		c.hop = act.Reply.hop
+		if lease := &act.Reply.Lease; lease.Offer.Equal(a.offer) {
+			lease.Offer = a.offer
+		} else {
+			a.offer = lease.Offer
+		}
 	case Note:
 		if act.Why == Rival || act.Why == Incomplete {
 			a.counts.Dropped++
@@ -110,13 +130,19 @@ func (a *Agent) act(c *client, act Action, rest []Action) []Action {
 }
 
 // Deadline returns the instant by which client i wants a Tick, or Never.
-func (a *Agent) Deadline(i int) time.Duration { return a.clients[i].machine.Deadline() }
+func (a *Agent) Deadline(i int) time.Duration {
+	next := a.clients[i].machine.Deadline()
+	if m := a.informs[i]; m != nil {
+		next = min(next, m.next)
+	}
+	return next
+}
 
 // Status returns what client i does or waits for.
 func (a *Agent) Status(i int) Status { return a.clients[i].machine.Status() }
 
 // Owner returns the client that a reply is for, by its hardware address; the
-// machine checks the rest. A reply for nobody is counted. Owner may be called
+// machine checks the rest. A reply for no client is counted. Owner may be called
 // from any goroutine.
 func (a *Agent) Owner(r *Reply) (i int, ok bool) {
 	if i, ok = a.owners[r.MAC]; !ok {

@@ -115,7 +115,7 @@ func TestPacketsToTshark(t *testing.T) {
 			if bad := tshark("-Y", "_ws.malformed || dhcp && _ws.expert.severity >= warning && !(udp.checksum.status == bad)", "-V"); bad != "" {
 				t.Errorf("tshark complains about\n%s", bad)
 			}
-			// What the kernel sends has its checksum from the network card, which is none here.
+			// What the kernel sends has its checksum from the network card, which does not exist here.
 			if wire.name != "interface" {
 				return
 			}

@@ -88,7 +88,7 @@ func (c *conversation) say(line string) ([]string, error) {
 			return nil, err
 		}
 		return c.wait(c.now + d), nil
-	case "sleep": // sleep D: nobody ticks
+	case "sleep": // sleep D: time passes without a tick
 		d, err := time.ParseDuration(rest)
 		c.now += d
 		return nil, err

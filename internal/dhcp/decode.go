@@ -80,16 +80,13 @@ func unfold(p *dhcpv4.DHCPv4, packet []byte) error {
 func lease(p *dhcpv4.DHCPv4) Lease {
 	get := p.Options.Get
 	l := Lease{
-		Addr:      addrFrom(p.YourIPAddr),
-		DNS:       addrsFrom(get(dhcpv4.OptionDomainNameServer)),
-		Server:    addrFrom(get(dhcpv4.OptionServerIdentifier)),
-		Option66:  text(string(get(dhcpv4.OptionTFTPServerName))),
-		BootFile:  text(string(get(dhcpv4.OptionBootfileName))),
-		Option150: addrsFrom(get(dhcpv4.OptionTFTPServerAddress)),
-		Option43:  get(dhcpv4.OptionVendorSpecificInformation),
-		Duration:  seconds(get(dhcpv4.OptionIPAddressLeaseTime)),
-		T1:        seconds(get(dhcpv4.OptionRenewTimeValue)),
-		T2:        seconds(get(dhcpv4.OptionRebindingTimeValue)),
+		Addr:     addrFrom(p.YourIPAddr),
+		DNS:      addrsFrom(get(dhcpv4.OptionDomainNameServer)),
+		Server:   addrFrom(get(dhcpv4.OptionServerIdentifier)),
+		Option66: text(string(get(dhcpv4.OptionTFTPServerName))),
+		Duration: seconds(get(dhcpv4.OptionIPAddressLeaseTime)),
+		T1:       seconds(get(dhcpv4.OptionRenewTimeValue)),
+		T2:       seconds(get(dhcpv4.OptionRebindingTimeValue)),
 	}
 	if routers := addrsFrom(get(dhcpv4.OptionRouter)); len(routers) > 0 {
 		l.Router = routers[0]
@@ -101,10 +98,38 @@ func lease(p *dhcpv4.DHCPv4) Lease {
 		l.Option66 = text(p.ServerHostName)
 		l.FromField = l.Option66 != ""
 	}
-	if l.BootFile == "" {
-		l.BootFile = text(p.BootFileName)
-	}
+	l.Offer = offer(p, &l)
 	return l
+}
+
+// ofProtocol are the options that manage a lease and say nothing to the device: a
+// renewed lease with other times is not another lease.
+var ofProtocol = []dhcpv4.OptionCode{
+	dhcpv4.OptionRequestedIPAddress, dhcpv4.OptionIPAddressLeaseTime, dhcpv4.OptionOptionOverload,
+	dhcpv4.OptionDHCPMessageType, dhcpv4.OptionServerIdentifier, dhcpv4.OptionParameterRequestList, dhcpv4.OptionMessage,
+	dhcpv4.OptionMaximumDHCPMessageSize, dhcpv4.OptionRenewTimeValue, dhcpv4.OptionRebindingTimeValue,
+	dhcpv4.OptionClientIdentifier, dhcpv4.OptionRelayAgentInformation,
+}
+
+// offer returns the options of a lease.
+func offer(p *dhcpv4.DHCPv4, l *Lease) *device.Offer {
+	options := map[uint8][]byte{}
+	for number, value := range p.Options {
+		if number != 0 && number != 255 {
+			options[number] = value
+		}
+	}
+	for _, code := range ofProtocol {
+		delete(options, code.Code())
+	}
+	const server, bootFile = 66, 67
+	if l.FromField {
+		options[server] = []byte(l.Option66)
+	}
+	if name := text(p.BootFileName); name != "" && text(string(options[bootFile])) == "" {
+		options[bootFile] = []byte(name)
+	}
+	return device.NewOffer(options)
 }
 
 // text cuts the NULs and blanks with which servers end a text (FV-SRC-4).

@@ -2,6 +2,7 @@ package dhcp
 
 import (
 	"encoding/hex"
+	"maps"
 	"net/netip"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"provsim/device"
 )
 
 // A packetText is a reply for a test: its options field, file and sname in
@@ -44,7 +47,20 @@ func (p packetText) bytes(t testing.TB) []byte {
 	return append(append(packet, field(magic, 4)...), field(p.options, 1200)...)
 }
 
-var sameAddrs = cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})
+// sameAddrs compares addresses, and offers by their options.
+var sameAddrs = cmp.Options{
+	cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}),
+	cmp.Transformer("options", func(o *device.Offer) map[uint8]string { return maps.Collect(o.All()) }),
+}
+
+// offered returns an offer.
+func offered(values map[uint8]string) *device.Offer {
+	all := map[uint8][]byte{}
+	for number, value := range values {
+		all[number] = []byte(value)
+	}
+	return device.NewOffer(all)
+}
 
 func TestDecode(t *testing.T) {
 	addr, server := netip.MustParseAddr("10.0.0.5"), netip.MustParseAddr("10.0.0.1")
@@ -64,65 +80,70 @@ func TestDecode(t *testing.T) {
 				Prefix: netip.MustParsePrefix("10.0.0.5/16"), Router: netip.MustParseAddr("10.0.0.254"),
 				DNS: []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.3")},
 				T1:  15 * time.Minute, T2: 30 * time.Minute,
+				Offer: offered(map[uint8]string{
+					1: "\xff\xff\x00\x00", 3: "\x0a\x00\x00\xfe\x0a\x00\x00\xfd", 6: "\x0a\x00\x00\x02\x0a\x00\x00\x03",
+				}),
 			},
 		},
 		{
 			rule:   "FV-SRC-4: options 66 and 67, trailing NULs and blanks cut; 150 and 43 as they are",
 			packet: packetText{options: soundly + "420c" + text("10.66.0.1 \x00\x00") + "4306" + text("c2k.x\x00") + "96080a4200010a420002" + "2b0601040a420001" + end},
-			want: Lease{
-				Option66: "10.66.0.1", BootFile: "c2k.x",
-				Option150: []netip.Addr{netip.MustParseAddr("10.66.0.1"), netip.MustParseAddr("10.66.0.2")},
-				Option43:  []byte{1, 4, 10, 66, 0, 1},
-			},
+			want: Lease{Option66: "10.66.0.1", Offer: offered(map[uint8]string{
+				66: "10.66.0.1 \x00\x00", 67: "c2k.x\x00", 150: "\x0a\x42\x00\x01\x0a\x42\x00\x02", 43: "\x01\x04\x0a\x42\x00\x01",
+			})},
 		},
 		{
 			rule:   "FV-SRC-4: sname and file where options 66 and 67 are absent",
 			packet: packetText{options: soundly + end, sname: text("prov.example.net"), file: text("c2k.xml")},
-			want:   Lease{Option66: "prov.example.net", FromField: true, BootFile: "c2k.xml"},
+			want:   Lease{Option66: "prov.example.net", FromField: true, Offer: offered(map[uint8]string{66: "prov.example.net", 67: "c2k.xml"})},
 		},
 		{
 			rule:   "FV-SRC-4: options 66 and 67 go before sname and file",
 			packet: packetText{options: soundly + "4201" + text("a") + "4301" + text("b") + end, sname: text("c"), file: text("d")},
-			want:   Lease{Option66: "a", BootFile: "b"},
+			want:   Lease{Option66: "a", Offer: offered(map[uint8]string{66: "a", 67: "b"})},
 		},
 		{
 			rule:   "FV-SRC-4: an option 66 of NULs alone is absent",
 			packet: packetText{options: soundly + "42020000" + end, sname: text("c")},
-			want:   Lease{Option66: "c", FromField: true},
+			want:   Lease{Option66: "c", FromField: true, Offer: offered(map[uint8]string{66: "c"})},
 		},
 		{
 			rule:   "fields that are filled to the brim have no NUL",
 			packet: packetText{options: soundly + end, sname: text(strings.Repeat("s", 64)), file: text(strings.Repeat("f", 128))},
-			want:   Lease{Option66: strings.Repeat("s", 64), FromField: true, BootFile: strings.Repeat("f", 128)},
+			want:   Lease{Option66: strings.Repeat("s", 64), FromField: true, Offer: offered(map[uint8]string{66: strings.Repeat("s", 64), 67: strings.Repeat("f", 128)})},
 		},
 		{
 			rule: "RFC 3396: a value that is split over several options is joined, whatever lies between",
 			packet: packetText{options: soundly + "42ff" + text(long[:255]) + "00" + "4301" + text("b") +
 				"4233" + text(long[255:]) + end},
-			want: Lease{Option66: long, BootFile: "b"},
+			want: Lease{Option66: long, Offer: offered(map[uint8]string{66: long, 67: "b"})},
 		},
 		{
 			rule:   "RFC 2132 section 9.3: option 52 = 1, options in file; sname is a name",
 			packet: packetText{options: soundly + "340101" + end, file: "4203" + text("a.b") + end + text("junk"), sname: text("x.y")},
-			want:   Lease{Option66: "a.b"},
+			want:   Lease{Option66: "a.b", Offer: offered(map[uint8]string{66: "a.b"})},
 		},
 		{
 			rule:   "RFC 2132 section 9.3: option 52 = 2, options in sname; file is a name",
 			packet: packetText{options: soundly + "340102" + end, file: text("f.xml"), sname: "4203" + text("a.b") + end},
-			want:   Lease{Option66: "a.b", BootFile: "f.xml"},
+			want:   Lease{Option66: "a.b", Offer: offered(map[uint8]string{66: "a.b", 67: "f.xml"})},
 		},
 		{
 			rule:   "RFC 3396 section 5: option 52 = 3, joined in the order options, file, sname",
 			packet: packetText{options: soundly + "340103" + "4201" + text("1") + end, file: "4201" + text("2") + end, sname: "4201" + text("3") + "00" + end},
-			want:   Lease{Option66: "123"},
+			want:   Lease{Option66: "123", Offer: offered(map[uint8]string{66: "123"})},
 		},
 		{
 			rule:   "a field with options is no text, even without option 66",
 			packet: packetText{options: soundly + "340103" + end, file: "0c01" + text("h") + end, sname: end},
+			want:   Lease{Offer: offered(map[uint8]string{12: "h"})},
 		},
 		{
-			rule:   "a value that is no list of addresses, no mask and no time counts as absent",
+			rule:   "a value that is no list of addresses, no mask and no time is in the offer alone",
 			packet: packetText{options: soundly + "0104ff00ff00" + "03050a0000fe00" + "060400000000" + "3a020384" + "960101" + end},
+			want: Lease{Offer: offered(map[uint8]string{
+				1: "\xff\x00\xff\x00", 3: "\x0a\x00\x00\xfe\x00", 6: "\x00\x00\x00\x00", 150: "\x01",
+			})},
 		},
 	} {
 		c.want.Addr, c.want.Server, c.want.Duration = addr, server, time.Hour
@@ -216,7 +237,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		l := &r.Lease
-		if size := len(l.Option66) + len(l.BootFile) + len(r.Text) + len(l.Option43) + 4*(len(l.Option150)+len(l.DNS)); size > len(packet) {
+		if size := len(l.Offer.Encode()) + len(r.Text); size > len(packet)+512 {
 			t.Errorf("%d bytes of options from a packet of %d", size, len(packet))
 		}
 		if r.complete() && (l.Duration < time.Second || !l.Addr.Is4() || !r.Server.Is4()) {

@@ -28,13 +28,18 @@
 // (section 4.1). After the last wait, and after a NAK or a lost lease, the client
 // rests for 1 to 10 s, which is the time that section 4.4.1 puts before a
 // DISCOVER, and begins anew with another xid. The first DISCOVER after a boot
-// goes out at once: when a device boots is its owner's business.
+// goes out at once, unless the client has a Delay: when a device boots is its owner's
+// business.
 //
 // The first good OFFER is taken; the client does not collect several. From then
 // on other servers are noted and ignored, until REBINDING, in which every server
 // may answer. An OFFER or ACK without an address, a server identifier or a lease
-// time is none (table 3). The client does not probe the address that it gets;
-// who knows of a conflict tells it so.
+// time is ignored (table 3). The client does not probe the address that it gets;
+// the caller tells it of a conflict.
+//
+// A device may ask for more than one boot needs: an [Again] begins an exchange as the
+// application does that wants a lease of its own, and an [Inform] asks for options beside
+// the lease, at most three times (section 4.4.3).
 //
 // # Instants
 //
@@ -54,5 +59,5 @@
 // [Decode] joins long options (RFC 3396), reads options out of the fields file
 // and sname (option 52), and takes these fields for options 67 and 66 where the
 // options are absent (FV-SRC-4). [Lease.Device] is what the firmware hears of
-// it; options 150 and 43 are for the journal alone.
+// it: the address, and all options but those of the protocol itself.
 package dhcp

@@ -68,7 +68,7 @@ func (f *fleet) deliver(r *Reply) {
 	}
 }
 
-// A model is a wire to a server in the head. It answers after 10 ms, except in
+// A model is a wire to a modelled server. It answers after 10 ms, except in
 // the first 20 s and between 40 and 90 minutes.
 type model struct{ fleet *fleet }
 

@@ -56,7 +56,7 @@ func (i *Interface) Send(c *Client, m Message) error {
 	if m.Addr.IsValid() {
 		from = m.Addr
 	}
-	_, err := i.socket.Write(datagram(hop, c.MAC, to, from, c.packet(m).ToBytes()))
+	_, err := i.socket.Write(datagram(hop, c.MAC, to, from, c.Packet(m)))
 	return err
 }
 

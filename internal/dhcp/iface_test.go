@@ -79,7 +79,7 @@ func TestFramesOfAClient(t *testing.T) {
 	}
 
 	who := append(ethernet(everybody, routerMAC, typeARP, arpSize), unhex(t, "0001080006040001 020000000001 0a000001 000000000000 0a000005")...)
-	wire.in <- who // nobody has the address yet: no answer
+	wire.in <- who // no client has the address yet: no answer
 	wire.in <- replyFrom(t, isAck+of10001+oneHour+end, request)
 	b.hear()
 	wire.in <- who

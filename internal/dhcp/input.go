@@ -18,7 +18,9 @@ type Kind uint8
 // The kinds of input.
 const (
 	Tick     Kind = iota // time has passed
-	Start                // the device boots and wants an address; MAC is read
+	Start                // the device boots and wants an address; MAC and Delay are read
+	Again                // the application of a device that has booted wants an address of its own, at once; of an [Agent]
+	Inform               // the device wants options beside its lease; of an [Agent]
 	Receive              // Reply has come
 	Conflict             // somebody else uses the leased address
 	Leave                // the device is shut down and gives its lease back
@@ -32,7 +34,8 @@ type Input struct {
 	Rand  uint64        // 64 fresh random bits
 	Kind  Kind
 	MAC   device.MAC
-	Reply *Reply // not changed afterwards
+	Delay time.Duration // the longest random time before the first DISCOVER; 0: none
+	Reply *Reply        // not changed afterwards
 }
 
 // Do says what an Action asks of the caller.
@@ -42,6 +45,7 @@ type Do uint8
 const (
 	Send Do = iota // put Message on the wire
 	Use            // the device has the lease of Reply, be it new or renewed
+	Told           // a server has answered a DHCPINFORM by Reply
 	Lose           // the device must not use Addr any more, at once, because of Why
 	Note           // Why is to be journalled
 	Drop           // Reply was not used because of Why; to be counted
@@ -55,7 +59,7 @@ const (
 	NoReason   Why = iota
 	Silence        // no answer to any transmission; the client begins again
 	Refused        // the server says NAK
-	Expired        // the lease has ended and nobody has renewed it
+	Expired        // the lease has ended and no server has renewed it
 	Conflicted     // somebody else uses the address
 	Rival          // the reply is of a server that was not chosen
 	Incomplete     // the reply lacks what RFC 2131 table 3 demands

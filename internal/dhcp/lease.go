@@ -10,25 +10,23 @@ import (
 // Lease is what a server gives to a client.
 type Lease struct {
 	Addr   netip.Addr
-	Prefix netip.Prefix // Addr and the mask of option 1; zero where there is none
+	Prefix netip.Prefix // Addr and the mask of option 1; zero without that option
 	Router netip.Addr   // the first of option 3
 	DNS    []netip.Addr // option 6
 	Server netip.Addr   // option 54
 
-	Option66  string       // option 66, or the field sname where the option is absent (FV-SRC-4)
-	FromField bool         // Option66 is from the field sname
-	BootFile  string       // option 67, or the field file where the option is absent
-	Option150 []netip.Addr // TFTP servers by address (RFC 5859)
-	Option43  []byte       // vendor-specific information, not interpreted
+	// Offer has all options but those of the protocol itself. Options 66 and 67 are
+	// those of the fields sname and file where the options are absent (FV-SRC-4).
+	Offer     *device.Offer
+	Option66  string // option 66 without the NULs and blanks at its end
+	FromField bool   // Option66 is from the field sname
 
 	Duration time.Duration // option 51, or Never
 	T1, T2   time.Duration // options 58 and 59; 0 where they are absent
 }
 
 // Device returns the part of the lease that the firmware knows (FV-SRC-1).
-func (l *Lease) Device() device.Lease {
-	return device.Lease{Addr: l.Addr, Option66: l.Option66}
-}
+func (l *Lease) Device() device.Lease { return device.Lease{Addr: l.Addr, Offer: l.Offer} }
 
 // times returns when the client begins to renew, to rebind, and when the
 // address is lost, for a lease that was asked for at one instant and is taken

@@ -49,6 +49,10 @@ func (m *Machine) Step(in Input, acts []Action) []Action {
 	switch in.Kind {
 	case Start:
 		*m = Machine{mac: in.MAC, began: Never}
+		if in.Delay > 0 {
+			m.restart(in.Now + resync.Uniform(in.Rand, in.Delay))
+			return acts
+		}
 		return m.discover(in, acts)
 	case Receive:
 		return m.receive(in, acts)

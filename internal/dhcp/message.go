@@ -20,10 +20,11 @@ const (
 	Ack
 	Nak
 	Release
+	Informing
 )
 
 var typeWords = [...]string{
-	Discover: "DISCOVER", Offer: "OFFER", Request: "REQUEST", Decline: "DECLINE", Ack: "ACK", Nak: "NAK", Release: "RELEASE",
+	Discover: "DISCOVER", Offer: "OFFER", Request: "REQUEST", Decline: "DECLINE", Ack: "ACK", Nak: "NAK", Release: "RELEASE", Informing: "INFORM",
 }
 
 // String returns the name that RFC 2131 gives the type, without its "DHCP".

@@ -79,7 +79,7 @@ func TestLargeLeasesOfRealServers(t *testing.T) {
 		d.start(t, net.host(t, "10.66.0.1/16"), "10.66.1.0", "10.66.1.99")
 		lease := plug(t, net.host(t, "10.66.0.2/16"), wires[0].open, 1).boot(0)
 		large := bytes.Repeat([]byte{1, 4, 10, 66, 0, 1}, times)
-		if !bytes.Equal(lease.Option43, large) || lease.BootFile != name || lease.Option66 != forms[0] || lease.FromField {
+		if !bytes.Equal(lease.Offer.Bytes(43), large) || lease.Offer.Text(67) != name || lease.Option66 != forms[0] || lease.FromField {
 			t.Errorf("lease %+v, want option 43 of %d bytes, 67 of %d, and 66", lease, len(large), len(name))
 		}
 	})
@@ -89,11 +89,17 @@ func checkLease(t *testing.T, got Lease, option66 string) {
 	t.Helper()
 	want := Lease{
 		Prefix: netip.PrefixFrom(got.Addr, 16), Server: netip.MustParseAddr("10.66.0.1"),
-		Option66: option66, BootFile: "c2k.xml", Option43: []byte{1, 4, 10, 66, 0, 1}, Duration: time.Hour,
-		Option150: []netip.Addr{netip.MustParseAddr("10.66.0.1"), netip.MustParseAddr("10.66.0.2")},
+		Option66: option66, Duration: time.Hour,
+	}
+	for number, value := range map[uint8]string{
+		66: option66, 67: "c2k.xml", 43: "\x01\x04\x0a\x42\x00\x01", 150: "\x0a\x42\x00\x01\x0a\x42\x00\x02",
+	} {
+		if text := got.Offer.Text(number); text != value && strings.TrimRight(text, "\x00") != value {
+			t.Errorf("option %d is %q, want %q", number, text, value)
+		}
 	}
 	// dnsmasq says what all know: T1, T2, and itself as router and DNS server.
-	if diff := cmp.Diff(want, got, sameAddrs, cmpopts.IgnoreFields(Lease{}, "Addr", "T1", "T2", "Router", "DNS")); diff != "" {
+	if diff := cmp.Diff(want, got, sameAddrs, cmpopts.IgnoreFields(Lease{}, "Addr", "T1", "T2", "Router", "DNS", "Offer")); diff != "" {
 		t.Errorf("lease (-want +got):\n%s", diff)
 	}
 	if !netip.MustParsePrefix("10.66.1.0/24").Contains(got.Addr) {

@@ -85,6 +85,25 @@ func TestMessagesOnTheWire(t *testing.T) {
 	if got, want := options(t, bare.packet(Message{Type: Discover}).ToBytes()), "350101\n"+strings.ReplaceAll(list, " ", ""); got != want {
 		t.Errorf("a client without a name, class and identifier sends %q, want %q", got, want)
 	}
+	asking := &Client{MAC: phoneMAC, Ask: []uint8{1, 160, 66}, UserClass: []byte("ccp.avaya")}
+	if got, want := options(t, asking.packet(Message{Type: Discover}).ToBytes()), "350101\n3703"+"01a042\n4d09"+hex.EncodeToString([]byte("ccp.avaya"))+"\n"; got != want {
+		t.Errorf("a client that asks for options of its own and has a user class sends %q, want %q", got, want)
+	}
+}
+
+// A phone's own host name and size of messages are sent where no other name is set
+// (AV-ID-3).
+func TestClientAsPhone(t *testing.T) {
+	p := &device.Personality{DHCP: func(id device.Identity) device.DHCPIdentity {
+		return device.DHCPIdentity{Class: "c", Host: "AV" + id.MAC.String()[6:], MaxSize: 1500, Ask: []uint8{1}}
+	}}
+	for given, want := range map[string]string{"": "0c08" + hex.EncodeToString([]byte("AV011b19")), "other": "0c05" + hex.EncodeToString([]byte("other"))} {
+		c := &Client{HostName: given}
+		c.As(p, device.Identity{MAC: phoneMAC})
+		if got := options(t, c.packet(Message{Type: Discover}).ToBytes()); !strings.Contains(got, want+"\n") || !strings.Contains(got, "390205dc\n") {
+			t.Errorf("a client named %q sends %q", given, got)
+		}
+	}
 }
 
 func TestClientsAreChecked(t *testing.T) {
@@ -94,6 +113,8 @@ func TestClientsAreChecked(t *testing.T) {
 		"a host name of more than one option":         {MAC: phoneMAC, HostName: long},
 		"a vendor class of more than one option":      {MAC: phoneMAC, Class: long},
 		"a client identifier of more than one option": {MAC: phoneMAC, ID: []byte(long)},
+		"a user class of more than one option":        {MAC: phoneMAC, UserClass: []byte(long)},
+		"a request list of more than one option":      {MAC: phoneMAC, Ask: []byte(long)},
 		"a client identifier that is a type alone":    {MAC: phoneMAC, ID: []byte{1}},
 	} {
 		if c.check() == nil {

@@ -44,7 +44,7 @@ type RelayConfig struct {
 // clients' addresses exist on no interface, so answers could not reach them.
 //
 // An agent on another port than 67 says so by sub-option 19 (RFC 8357). A
-// server that does not know it answers to port 67, where nobody hears it.
+// server that does not know it answers to port 67, where no client listens.
 type Relay struct {
 	conn      *net.UDPConn
 	server    netip.AddrPort
@@ -147,7 +147,7 @@ func (r *Relay) information(mac device.MAC) dhcpv4.Options {
 	return info
 }
 
-// Hold does nothing: nobody can reach a client but through the relay.
+// Hold does nothing: a client is reached through the relay alone.
 func (r *Relay) Hold(*Client, netip.Addr) {}
 
 // Receive hands replies to deliver, in the goroutine that calls it, until the

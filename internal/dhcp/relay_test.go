@@ -26,7 +26,7 @@ func TestThousandClientsThroughARelay(t *testing.T) {
 	relay := openRelay(t, s, nil)
 	leases := bootAll(t, relay, clients, 100)
 	for i, want := range map[int]string{0: "tftp.example.net", 17: "http://192.0.2.1/17/", clients - 1: "tftp.example.net"} {
-		if got := leases[i].Device(); got.Option66 != want || got.Addr != leases[i].Addr {
+		if got := leases[i].Device(); got.Offer.Text(66) != want || got.Addr != leases[i].Addr {
 			t.Errorf("client %d has %+v, want option 66 %q", i, got, want)
 		}
 	}

@@ -3,9 +3,9 @@
 package interop
 
 import (
+	"cmp"
 	"os"
 	"strings"
-	"testing"
 )
 
 // axe is where .ci/axe puts axe-core, below the top of the checkout.
@@ -19,33 +19,23 @@ type violation struct {
 	Where  string `json:"where"`
 }
 
-// Every page passes the checks of axe-core, by the success criteria of WCAG 2.2
-// levels A and AA and its own best practices, in both widths and colour schemes.
-func TestPagesAreAccessible(t *testing.T) {
-	t.Parallel()
-	path := axe
-	if named := os.Getenv("PROVSIM_AXE"); named != "" {
-		path = named
-	}
-	script, err := os.ReadFile(path)
+// loadAxe puts axe-core into the page, and reports false where it is not here.
+func (d *desk) loadAxe() bool {
+	d.t.Helper()
+	script, err := os.ReadFile(cmp.Or(os.Getenv("PROVSIM_AXE"), axe))
 	if err != nil {
-		t.Skip("axe-core is not here, which .ci/axe gets from npm")
+		d.t.Log("axe-core is not here, which .ci/axe gets from npm")
+		return false
 	}
-	d := seatAtLab(t)
-	for _, s := range screenList {
-		t.Run(s.name, func(t *testing.T) {
-			d.t = t
-			d.visit(s)
-			evaluate[bool](d.tab, string(script)+"; true")
-			for _, width := range widths {
-				for _, scheme := range schemes {
-					d.looks(width, scheme)
-					for _, v := range d.violations() {
-						t.Errorf("%d %s: %s: %s (%s) at %s", width, scheme, v.Impact, v.Help, v.ID, v.Where)
-					}
-				}
-			}
-		})
+	return evaluate[bool](d.tab, string(script)+"; true")
+}
+
+// accessible expects that the page passes the checks of axe-core, by the success
+// criteria of WCAG 2.2 levels A and AA and its own best practices.
+func (d *desk) accessible(look string) {
+	d.t.Helper()
+	for _, v := range d.violations() {
+		d.t.Errorf("%s: %s: %s (%s) at %s", look, v.Impact, v.Help, v.ID, v.Where)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // ours is the phone of all tests (FV-ID-1).
@@ -78,7 +78,7 @@ func oldCert(t *testing.T) device.Certificates {
 // otherCA trusts another authority than that of the server's certificate.
 func otherCA(t *testing.T) device.Certificates { return issued(t, caForeign(), caECDSA(), time.Time{}) }
 
-// lostPass has an encrypted key, and a pass phrase that does not open it.
+// lostPass has an encrypted key and no pass phrase.
 func lostPass(t *testing.T) device.Certificates {
 	c := fine(t)
 	c.Key = openssl(t, c.Key, "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", "pass:nobody knows")

@@ -5,6 +5,7 @@ package interop
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // A tab is one tab of a browser that runs until the test ends.
@@ -78,13 +79,19 @@ func evaluate[T any](b *tab, script string) T {
 // text returns what the page shows.
 func (b *tab) text() string {
 	b.t.Helper()
-	return evaluate[string](b, "document.body.innerText")
+	return evaluate[string](b, "document.body?.innerText ?? ''")
 }
 
-// open goes to a page.
+// open goes to a page. It tries again where the page does not load: the browser may
+// still have a connection of its own under way that began while a phone was off.
 func (b *tab) open(url string) {
 	b.t.Helper()
-	b.do("open "+url, chromedp.Navigate(url), chromedp.WaitReady(css("main")))
+	peer.Await(b.t, url+" to open", func(context.Context) error {
+		ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)
+		defer cancel()
+		return chromedp.Do(ctx, chromedp.Navigate(url))
+	})
+	b.do("open "+url, chromedp.WaitReady(css("main")))
 }
 
 // click presses something, and waits for an element of the page that comes of it,
@@ -107,11 +114,17 @@ func (b *tab) comes(element css) {
 	b.do("wait for "+string(element), chromedp.WaitVisible(element))
 }
 
-// fill types a text into a field, in place of what it holds.
+// fill types a text into a field, in place of what it holds. The keys go to what has
+// the focus: chromedp.SendKeys reads the node's attributes while another goroutine
+// changes them.
 func (b *tab) fill(field css, value string) {
 	b.t.Helper()
-	evaluate[bool](b, fmt.Sprintf("document.querySelector(%q).select() === undefined", field)) // what is selected is replaced
-	b.do("fill "+string(field), chromedp.SendKeys(field, value))
+	b.comes(field)
+	const selectAll = "field => { field.focus(); field.select(); return document.activeElement === field }" // what is selected is replaced
+	if !evaluate[bool](b, fmt.Sprintf("(%s)(document.querySelector(%q))", selectAll, field)) {
+		b.t.Fatalf("%s does not take the focus\nthe page says:\n%s", field, b.text())
+	}
+	b.do("fill "+string(field), chromedp.KeyEvent(value))
 }
 
 // choose takes one of the values of a list.
@@ -168,14 +181,20 @@ func (b *tab) looks(width int64, scheme string) {
 	}))
 }
 
-// picture returns the whole page as PNG.
-func (b *tab) picture() []byte {
+// picture writes the whole page as NAME-WIDTH-SCHEME.png into the folder that
+// PROVSIM_SCREENSHOTS names. Without it there is no picture: drawing takes longer
+// than all else that a test does with a page.
+func (b *tab) picture(name string, width int64, scheme string) {
 	b.t.Helper()
+	dir := os.Getenv("PROVSIM_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
 	ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return png
+	peer.Publish(b.t, dir, map[string][]byte{fmt.Sprintf("%s-%d-%s.png", name, width, scheme): png})
 }

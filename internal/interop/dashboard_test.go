@@ -3,12 +3,8 @@
 package interop
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -77,11 +73,11 @@ func scenario(t *testing.T, text string) *fleet.Scenario {
 func aPlan(t *testing.T) *post {
 	t.Helper()
 	s := scenario(t, city)
-	roster, err := s.Roster(fleet.Shard{})
+	inventory, err := fleet.NewInventory(s, fleet.Shard{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := dashboard(t, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Crew: roster})
+	page := dashboard(t, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Inventory: inventory})
 	result, err := fleet.Plan(t.Context(), s, fleet.Options{Journal: page})
 	if err != nil {
 		t.Fatal(err)
@@ -119,13 +115,13 @@ func (answers) Start(_ time.Duration, req *device.Request, d run.Delivery) {
 func underway(t *testing.T) (*post, <-chan struct{}) {
 	t.Helper()
 	s := scenario(t, block)
-	roster, err := s.Roster(fleet.Shard{})
+	inventory, err := fleet.NewInventory(s, fleet.Shard{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	drain, stop := context.WithCancel(context.Background())
 	about := (&fleet.Result{Scenario: s, Started: time.Now()}).Run()
-	page := dashboard(t, webfleet.Config{Run: about, Crew: roster, Stop: stop})
+	page := dashboard(t, webfleet.Config{Run: about, Inventory: inventory, Stop: stop})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -149,14 +145,14 @@ func underway(t *testing.T) (*post, <-chan struct{}) {
 func TestOperatorWatchesAFleet(t *testing.T) {
 	t.Parallel()
 	p, ended := underway(t)
-	p.waits("#chart-states", "provisioned 428")
-	p.waits("#chart-states", "failed 72")
+	p.waits("#chart-devices", "idle 428")
+	p.waits("#chart-devices", "failed 72")
 	p.fill("#cut-for", "8") // longer than a slow machine takes from one look to the next
 	p.click(`form[action="/power-cut"] button`, ".notice.good")
 	p.shows("The power of 100 % of the devices is cut for 8 s.")
-	p.waits("#chart-states", "off 500")
-	p.waits("#chart-states", "provisioned 428")
-	p.click(`#chart-states a[href="/devices?state=failed"]`, "#found")
+	p.waits("#chart-devices", "off 500")
+	p.waits("#chart-devices", "idle 428")
+	p.click(`#chart-devices a[href="/devices?state=failed"]`, "#found")
 	p.shows("72 devices at", "http-status")
 	p.click(`tbody tr:first-child a`, "#journal")
 	p.shows("Device 00:21:f2:00:00:00", "403 Forbidden, says <b>the server</b>", "http://192.0.2.1/0021f2000000.cfg")
@@ -177,59 +173,44 @@ func TestDashboardWithoutScript(t *testing.T) {
 	p, _ := underway(t)
 	p.withoutScript()
 	p.open(p.url + "overview")
-	p.shows("Load it again", "Devices by what they do")
+	p.shows("Load it again", "Device states")
 	p.click(`form[action="/resync"] button`, ".notice.good")
 	p.shows("A resync is asked of 100 % of the devices.")
 }
 
-// TestDashboardScreens makes pictures of the dashboard, and checks that no page
-// is wider than its window; with axe-core at hand also that all are accessible.
+// TestDashboardScreens checks that no page of the dashboard is wider than its
+// window, and with axe-core that each is accessible. It makes pictures of them
+// where these are wanted.
 func TestDashboardScreens(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("PROVSIM_SCREENSHOTS")
-	if dir == "" {
-		dir = t.TempDir()
-	}
 	p := aPlan(t)
 	for _, s := range []screen{
 		{name: "fleet-overview", path: "overview"},
 		{name: "fleet-devices", path: "devices?site=office"},
 		{name: "fleet-device", path: "devices/0021f2000011"},
 	} {
-		p.pictures(t, s, dir)
+		p.screens(t, s)
 	}
 	live, _ := underway(t)
-	live.waits("#chart-states", "provisioned 428")
-	live.pictures(t, screen{name: "fleet-running", path: "overview"}, dir)
+	live.waits("#chart-devices", "idle 428")
+	live.screens(t, screen{name: "fleet-running", path: "overview"})
 }
 
-// accessible checks the page with axe-core, where that is at hand.
-func (p *post) accessible(t *testing.T, name string) {
-	script, err := os.ReadFile(cmp.Or(os.Getenv("PROVSIM_AXE"), axe))
-	if err != nil {
-		t.Log("axe-core is not here, which .ci/axe gets from npm")
-		return
-	}
-	evaluate[bool](p.tab, string(script)+"; true")
-	for _, v := range (&desk{tab: p.tab}).violations() {
-		t.Errorf("%s: %s: %s (%s) at %s", name, v.Impact, v.Help, v.ID, v.Where)
-	}
-}
-
-// pictures looks at a page in every width and colour scheme.
-func (p *post) pictures(t *testing.T, s screen, dir string) {
+// screens looks at a page in every width and colour scheme.
+func (p *post) screens(t *testing.T, s screen) {
 	p.open(p.url + s.path)
+	d := &desk{tab: p.tab}
+	checked := d.loadAxe()
 	for _, width := range widths {
 		for _, scheme := range schemes {
 			p.looks(width, scheme)
 			if wide := evaluate[int64](p.tab, "document.documentElement.scrollWidth"); wide > width {
 				t.Errorf("%s is %d wide in a window of %d", s.name, wide, width)
 			}
-			p.accessible(t, s.name)
-			file := filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", s.name, width, scheme))
-			if err := os.WriteFile(file, p.picture(), 0o644); err != nil {
-				t.Fatal(err)
+			if checked {
+				d.accessible(s.name)
 			}
+			p.picture(s.name, width, scheme)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"provsim/device"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 	"provsim/resync"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +42,7 @@ var dhcpCases = []struct {
 	},
 }
 
-var dhcpFiles = map[string][]byte{"/IP542N.conf": sample, "/x.conf": sample, "/" + leased + ".conf": sample}
+var dhcpFiles = map[string][]byte{"/IP542N.conf": sample, "/x.conf": sample, "/" + leased + ".conf": sample, "/own.cfg": []byte("voip/line/0/enabled=1\n")}
 
 // TestDHCP runs the command in front of each DHCP server, in both of its ways to
 // a lease.
@@ -107,8 +107,8 @@ func testDHCPSilence(t *testing.T, command string) {
 				if diff := cmp.Diff([]string{"boot power-on"}, tell(got.records)); diff != "" {
 					t.Errorf("the phone's day, want - and got +:\n%s", diff)
 				}
-				if got.code != 1 || !strings.Contains(got.stderr, "no resync was made") {
-					t.Errorf("exit code %d, standard error %q, want 1 and that no resync was made", got.code, got.stderr)
+				if got.code != 1 || !strings.Contains(got.stderr, "error: no lease") {
+					t.Errorf("exit code %d, standard error %q, want 1 and that there was no lease", got.code, got.stderr)
 				}
 				if err := s.says(tt.log); err != nil {
 					t.Error(err)

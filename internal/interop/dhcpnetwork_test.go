@@ -8,20 +8,22 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"provsim/internal/journal"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // dhcpHost is the address of the servers.
 const dhcpHost = "10.66.0.1"
 
 // A network is a cable with servers at one end and a phone at the other. The
-// ends are network namespaces, so that nobody else hears what is sent.
+// ends are network namespaces, so no other program receives the packets.
 type network struct{ servers, phones string }
 
 // newNetwork lays a cable, or skips the test where that is not allowed.
@@ -68,14 +70,36 @@ func (n network) hasTFTP(ctx context.Context) error {
 	return err
 }
 
-// buildCommand builds the command for as long as the test runs.
+// buildCommand returns the command's file, which is built once for all tests.
 func buildCommand(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "provsim")
-	if output, err := exec.Command(peer.Find(t, "go", "golang-go"), "build", "-o", file, "provsim/cmd/provsim").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, output)
+	compiler := peer.Find(t, "go", "golang-go")
+	built.Do(func() {
+		if output, err := exec.Command(compiler, "build", "-o", commandFile, "provsim/cmd/provsim").CombinedOutput(); err != nil {
+			buildFault = fmt.Errorf("go build: %w\n%s", err, output)
+		}
+	})
+	if buildFault != nil {
+		t.Fatal(buildFault)
 	}
-	return file
+	return commandFile
+}
+
+var (
+	built       sync.Once
+	buildFault  error
+	commandFile string
+)
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "provsim-interop-")
+	if err != nil {
+		panic(err)
+	}
+	commandFile = filepath.Join(dir, "provsim")
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // A phoneRun is what came of one run of the command.
@@ -85,10 +109,17 @@ type phoneRun struct {
 	stderr  string
 }
 
-// phone runs the command at the phone's end of the cable until a first resync is over.
+// phone runs a Flying Voice phone at the phone's end of the cable until a first resync is
+// over.
 func (n network) phone(t *testing.T, command string, flags ...string) phoneRun {
 	t.Helper()
-	args := []string{"netns", "exec", n.phones, command, "phone", "--once", "--json", "--set", "Resync Random Delay=0", "--boot-time", "50ms", "--for", peer.Patience.String()}
+	return n.vendorPhone(t, command, append([]string{"--set", "Resync Random Delay=0"}, flags...)...)
+}
+
+// vendorPhone is phone for a phone of any vendor, which waits at boot as its flags say.
+func (n network) vendorPhone(t *testing.T, command string, flags ...string) phoneRun {
+	t.Helper()
+	args := []string{"netns", "exec", n.phones, command, "phone", "--once", "--json", "--boot-time", "50ms", "--for", peer.Patience.String()}
 	cmd := exec.CommandContext(t.Context(), "ip", append(args, flags...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

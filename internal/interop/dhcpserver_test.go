@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // A dhcpKind is how to run a kind of DHCP server, which gives one address.
@@ -75,11 +75,17 @@ const tftpPort = 69
 // start runs a DHCP server, and a TFTP server beside it, in a network of their own.
 func (k dhcpKind) start(t *testing.T, option66 string, extra ...string) *dhcpServer {
 	t.Helper()
+	return k.startWith(t, fmt.Sprintf(k.config, option66), dhcpFiles, extra...)
+}
+
+// startWith is start with a whole configuration and the files of the TFTP server.
+func (k dhcpKind) startWith(t *testing.T, config string, files map[string][]byte, extra ...string) *dhcpServer {
+	t.Helper()
 	peer.Find(t, k.program, k.pkg)
 	s := &dhcpServer{net: newNetwork(t), dir: peer.PublicDir(t)}
 	root := filepath.Join(s.dir, "tftp")
-	peer.Publish(t, root, dhcpFiles)
-	peer.Publish(t, s.dir, map[string][]byte{"server.conf": fmt.Appendf(nil, k.config, option66), "leases": nil})
+	peer.Publish(t, root, files)
+	peer.Publish(t, s.dir, map[string][]byte{"server.conf": []byte(config), "leases": nil})
 	if !k.tftp {
 		s.net.start(t, peer.PublicDir(t), s.net.hasTFTP, append([]string{atftpd.find(t)}, atftpd.args(dhcpHost, tftpPort, root)...))
 	}

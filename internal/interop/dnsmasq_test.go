@@ -5,7 +5,7 @@ package interop
 import (
 	"testing"
 
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 	"provsim/resync"
 )
 

@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/device/vendors"
+	"provsim/internal/fetch/ftp"
 	"provsim/internal/fetch/tftp"
 	"provsim/internal/fetch/web"
-	"provsim/internal/lab"
 	"provsim/internal/run"
 	"provsim/resync"
 )
@@ -25,7 +26,7 @@ const limit = 1 << 20
 const shortly = 500 * time.Millisecond
 
 // sample is the phone's configuration, version 2208.
-var sample = lab.Sample{MAC: ours.MAC, Product: ours.Product, Version: 2208}.Text()
+var sample = vendors.Default().Tree.Example(ours, 2208)
 
 // noise returns bytes in which no part is like another, so that a block which is
 // lost, doubled or out of place shows. It is the same each time.
@@ -38,7 +39,7 @@ func noise(size int) []byte {
 // wire is the network of real servers: the fetchers as the command has them.
 func wire() run.Wire {
 	w := new(web.Client)
-	return run.Wire{"http": w, "https": w, "tftp": tftp.Client{}}
+	return run.Wire{"http": w, "https": w, "tftp": tftp.Client{}, "ftp": &ftp.Client{}}
 }
 
 // fetch asks a server, and expects an outcome, a part of the note and, where the

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"testing"
 
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 	"provsim/resync"
 )
 

@@ -52,7 +52,7 @@ var nginxCases = []webCase{
 	{running, "certificate of another CA, TLS 1.3", "https://tls1.3/IP542N.conf", otherCert, resync.HTTPStatus, "nginx refuses the client certificate"},
 	{running, "expired certificate, TLS 1.2", "https://tls1.2/IP542N.conf", oldCert, resync.HTTPStatus, "nginx refuses the client certificate"},
 	{running, "expired certificate, TLS 1.3", "https://tls1.3/IP542N.conf", oldCert, resync.HTTPStatus, "nginx refuses the client certificate"},
-	{running, "wrong pass phrase of the key", "https://tls1.3/IP542N.conf", lostPass, resync.TLSClientCert, "the pass phrase does not open it"},
+	{running, "no pass phrase of the key", "https://tls1.3/IP542N.conf", lostPass, resync.TLSClientCert, "no pass phrase is given"},
 
 	{running, "phone trusts another CA", "https://tls1.3/IP542N.conf", otherCA, resync.TLSUntrusted, "unknown authority"},
 	{running, "phone trusts the system's CAs", "https://tls1.3/IP542N.conf", none, resync.TLSUntrusted, "unknown authority"},

@@ -10,17 +10,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"provsim/device"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 	"provsim/encrypt"
 	"provsim/internal/journal"
-	"provsim/internal/peer"
 	"provsim/internal/run"
 	"provsim/internal/sched"
-	"provsim/profile"
+	"provsim/internal/testing/peer"
 	"provsim/resync"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // A setup is what an administrator has set on a phone and on the DHCP server.
@@ -125,13 +124,13 @@ func (s setup) phone(t *testing.T) *device.Device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model := device.NewModel(&flyingvoice.Personality, cipher)
+	model := device.NewModel(vendors.Default(), cipher)
 	model.Epoch, model.BootTime, model.Timeout = time.Now(), 5*time.Millisecond, peer.Patience
 	text := settings
 	if s.option66 == "" {
 		text += "DBID_PRV_OPTION66_ENABLED=0\nDBID_PROFILE_RULE=" + s.rule + "\n"
 	}
-	config, err := profile.ParseConfig([]byte(text))
+	config, err := vendors.Default().Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,13 +143,13 @@ func (s setup) run(t *testing.T) (*device.Device, []journal.Record) {
 	t.Helper()
 	phone := s.phone(t)
 	devices := []device.Device{*phone}
-	lease := device.Lease{Addr: netip.MustParseAddr("192.0.2.20"), Option66: s.option66}
-	var diary journal.Memory
+	lease := device.Lease{Addr: netip.MustParseAddr("192.0.2.20"), Offer: device.TextOffer(66, s.option66)}
+	var records journal.Memory
 	driver := run.New(run.Config{
-		Clock: sched.NewReal(phone.Model().Epoch), Network: wire(), Journal: &diary, Epoch: phone.Model().Epoch,
+		Clock: sched.NewReal(phone.Model().Epoch), Network: wire(), Journal: &records, Epoch: phone.Model().Epoch,
 		Lease: func(int, *device.Device) device.Lease { return lease },
 		Stop: func(*device.Device) bool {
-			last := diary.Records[len(diary.Records)-1]
+			last := records.Records[len(records.Records)-1]
 			return last.Kind == device.ResyncDone && last.Outcome != resync.Applied
 		},
 	}, devices)
@@ -160,5 +159,5 @@ func (s setup) run(t *testing.T) (*device.Device, []journal.Record) {
 	if err := driver.Run(ctx, sched.Never); err != nil {
 		t.Errorf("the run ends with %v", err)
 	}
-	return &devices[0], diary.Records
+	return &devices[0], records.Records
 }

@@ -9,7 +9,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // A procedure of the provisioning guide, done on the phone's page click by click.

@@ -4,19 +4,18 @@ package interop
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"provsim/device/vendors"
 	"provsim/internal/lab"
 )
 
-// A screen is a page as somebody sees it.
+// A screen is a page in one of its states.
 type screen struct {
 	name string
 	path string
-	see  func(d *desk) // what is done there before one looks
+	see  func(d *desk) // leads to the state
 }
 
 var screenList = []screen{
@@ -49,31 +48,24 @@ var (
 	schemes = []string{"light", "dark"}
 )
 
-// TestScreens makes a picture of every page, in both widths and colour schemes,
-// and checks that none is wider than its window. The pictures go where
-// $PROVSIM_SCREENSHOTS says, for people to look at.
+// TestScreens checks in both widths and colour schemes that no page is wider than
+// its window and that each is accessible, and makes pictures where these are wanted.
 func TestScreens(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("PROVSIM_SCREENSHOTS")
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	d := seatAtLab(t)
 	for _, s := range screenList {
 		t.Run(s.name, func(t *testing.T) {
 			d.t = t
 			d.visit(s)
+			checked := d.loadAxe()
 			for _, width := range widths {
 				for _, scheme := range schemes {
 					d.looks(width, scheme)
 					d.fits(width)
-					file := filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", s.name, width, scheme))
-					if err := os.WriteFile(file, d.picture(), 0o644); err != nil {
-						t.Fatal(err)
+					if checked {
+						d.accessible(fmt.Sprint(width, " ", scheme))
 					}
+					d.picture(s.name, width, scheme)
 				}
 			}
 		})
@@ -90,7 +82,7 @@ func seatAtLab(t *testing.T) *desk {
 	}
 	t.Cleanup(func() { l.Close() })
 	settings := []string{"DBID_RESYNC_RANDOM_DELAY=0", "DBID_RESYNC_ERROR_RETRY_DELAY=600", "DBID_RESYNC_PERIODIC=1", "DBID_LINE_KEY_2=BLF:7012", "DBID_MYSTERY=<b>not bold</b>"}
-	l.Files.Put("IP542N.conf", lab.Sample{MAC: ours.MAC, Product: ours.Product, Version: 2208, Settings: settings}.Text())
+	l.Files.Put("IP542N.conf", vendors.Default().Tree.Example(ours, 2208, settings...))
 	d := seat(t, l.Addr("tftp").String())
 	d.login()
 	d.uploadAll(fine(t))

@@ -8,7 +8,8 @@ import (
 	"testing"
 
 	"provsim/device"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
+	"provsim/profile"
 	"provsim/resync"
 )
 
@@ -28,7 +29,7 @@ func TestSilence(t *testing.T) {
 		t.Run(tt.scheme, func(t *testing.T) {
 			t.Parallel()
 			at := tt.listen(t)
-			req := device.Request{Scheme: tt.scheme, Host: at.Addr().String(), Port: at.Port(), Path: "/IP542N.conf", Limit: limit}
+			req := device.Request{Target: profile.Target{Scheme: tt.scheme, Host: at.Addr().String(), Port: at.Port(), Path: "/IP542N.conf"}, Limit: limit}
 			fetch(t, req, resync.Timeout, tt.note, nil)
 		})
 	}
@@ -54,7 +55,7 @@ func silentTCP(t *testing.T) netip.AddrPort {
 	return listener.Addr().(*net.TCPAddr).AddrPort()
 }
 
-// silentUDP has an open port that nobody reads.
+// silentUDP has an open port that no program reads.
 func silentUDP(t *testing.T) netip.AddrPort {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", net.JoinHostPort(peer.Loopback(), "0"))

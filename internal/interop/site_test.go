@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"provsim/internal/lab"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // A site is one port of a web server. Those with TLS speak one version of it and

@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"testing"
 
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 )
 
 // A state is what has become of a server when a phone asks it.

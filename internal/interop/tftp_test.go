@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
+	"provsim/profile"
 	"provsim/resync"
 )
 
@@ -47,8 +48,8 @@ func (k tftpKind) start(t *testing.T, files map[string][]byte) *tftpServer {
 }
 
 // A tftpCase is something that a phone asks a TFTP server for, and what comes of it.
-// A case without an outcome expects the file. That nobody listens on a port is not
-// to be seen over UDP, so a stopped server is like one that hangs.
+// A case without an outcome expects the file. UDP does not show that no program
+// listens on a port, so a stopped server is like one that hangs.
 type tftpCase struct {
 	server  state
 	name    string // what is special
@@ -98,7 +99,7 @@ func (k tftpKind) check(t *testing.T, cases []tftpCase) {
 // request returns what a phone asks for, its limit being that of a configuration.
 func (s *tftpServer) request(path string, options device.TFTPOptions) device.Request {
 	return device.Request{
-		Scheme: "tftp", Host: s.host, Port: s.port, Path: path, Limit: limit, Timeout: peer.Patience, TFTP: options,
+		Target: profile.Target{Scheme: "tftp", Host: s.host, Port: s.port, Path: path}, Limit: limit, Timeout: peer.Patience, TFTP: options,
 	}
 }
 

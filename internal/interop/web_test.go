@@ -17,8 +17,9 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
@@ -59,20 +60,20 @@ func (s *webServer) fetch(t *testing.T, rule string, has device.Certificates, wa
 
 // request returns what a phone asks for by a Profile Rule whose host is the name of
 // one of the server's sites.
-func (s *webServer) request(t *testing.T, rule string, has *device.Certificates) device.Request {
+func (s *webServer) request(t *testing.T, text string, has *device.Certificates) device.Request {
 	t.Helper()
-	r, err := profile.ParseRule(rule)
+	r, err := rule.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	port, ok := s.ports[r.Host]
 	if !ok {
-		t.Fatalf("rule %s: no site %q", rule, r.Host)
+		t.Fatalf("rule %s: no site %q", text, r.Host)
 	}
 	return device.Request{
-		Scheme: r.Scheme, Host: s.host, Port: port, Path: r.Path, User: r.User, Password: r.Password,
-		Agent: "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", // FV-HTTP-1
-		Limit: limit, Timeout: peer.Patience, TLS: device.TLSOptions{Certificates: has},
+		Target: profile.Target{Scheme: r.Scheme, Host: s.host, Port: port, Path: r.Path, User: r.User, Password: r.Password},
+		Agent:  "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", // FV-HTTP-1
+		Limit:  limit, Timeout: peer.Patience, TLS: device.TLSOptions{Certificates: has},
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 	"provsim/encrypt"
 	"provsim/internal/journal"
-	"provsim/internal/peer"
 	"provsim/internal/run"
 	"provsim/internal/sched"
+	"provsim/internal/testing/peer"
 	webphone "provsim/internal/web/phone"
 )
 
@@ -49,7 +49,7 @@ func seat(t *testing.T, option66 string) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model := device.NewModel(&flyingvoice.Personality, cipher)
+	model := device.NewModel(vendors.Default(), cipher)
 	model.Epoch, model.BootTime, model.Timeout = time.Now(), 500*time.Millisecond, peer.Patience
 	phone := device.New(model, ours, nil)
 	page, err := webphone.New(webphone.Config{
@@ -59,7 +59,7 @@ func seat(t *testing.T, option66 string) *desk {
 		t.Fatal(err)
 	}
 	d.phone = page.URL()
-	lease := device.Lease{Addr: netip.MustParseAddr("192.0.2.20"), Option66: option66}
+	lease := device.Lease{Addr: netip.MustParseAddr("192.0.2.20"), Offer: device.TextOffer(66, option66)}
 	driver := run.New(run.Config{
 		Clock: sched.NewReal(model.Epoch), Network: wire(), Journal: journal.Tee(page, d), Epoch: model.Epoch,
 		Lease: func(int, *device.Device) device.Lease { return lease },

@@ -22,7 +22,10 @@
 //	status   the HTTP status with which it failed
 //	tries    how often the request was sent, where the transport repeats it
 //	local    true where the failure was this machine's, not the server's
-//	job      resync or upgrade
+//	method   of a transfer: read, write or post
+//	class    what a transfer was for: config, image, aux, log or status
+//	expected true where the failure of a transfer is the vendor's normal case
+//	job      resync, upgrade or keep-alive; dhcp for a lease
 //	cause    why, a word of [resync.Cause]
 //	version  of the configuration or the firmware
 //	note     for people

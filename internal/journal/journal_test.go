@@ -43,9 +43,13 @@ func records(text *rapid.Generator[string]) *rapid.Generator[journal.Record] {
 				Status:  rapid.IntRange(0, math.MaxInt32).Draw(t, "status"),
 				Tries:   rapid.IntRange(0, math.MaxInt32).Draw(t, "tries"),
 				Local:   rapid.Bool().Draw(t, "local"),
-				URL:     text.Draw(t, "url"),
-				Version: text.Draw(t, "version"),
-				Note:    text.Draw(t, "note"),
+				Method:  rapid.SampledFrom([]device.Method{device.Read, device.Write, device.Post}).Draw(t, "method"),
+				Class:   rapid.SampledFrom(device.Classes()).Draw(t, "class"),
+
+				Expected: rapid.Bool().Draw(t, "expected"),
+				URL:      text.Draw(t, "url"),
+				Version:  text.Draw(t, "version"),
+				Note:     text.Draw(t, "note"),
 			},
 		}
 		r.Device[0] = r.Device[0]&^1 | 2 // a device's own address

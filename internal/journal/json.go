@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"provsim/device"
 )
 
 // JSON is a sink that writes JSON lines. Make one with [NewJSON].
@@ -28,7 +30,7 @@ func (j *JSON) Add(r *Record) error {
 // appendJSON appends the record's line, its end included. The package
 // documentation lists the members.
 func appendJSON(b []byte, r *Record) []byte {
-	b = appendSeconds(append(b, `{"t":`...), r.T)
+	b = Seconds(r.T).append(append(b, `{"t":`...))
 	if !r.Wall.IsZero() {
 		b = r.Wall.UTC().AppendFormat(append(b, `,"wall":"`...), time.RFC3339Nano)
 		b = append(b, '"')
@@ -37,10 +39,10 @@ func appendJSON(b []byte, r *Record) []byte {
 	b = strconv.AppendUint(append(b, `","seq":`...), uint64(r.Seq), 10)
 	b = appendMember(b, `,"event":`, r.Kind.String())
 	if r.Due != 0 || r.Kind.HasDue() {
-		b = appendSeconds(append(b, `,"due":`...), r.Due)
+		b = Seconds(r.Due).append(append(b, `,"due":`...))
 	}
 	if r.Took != 0 || r.Kind.HasTook() {
-		b = appendSeconds(append(b, `,"took":`...), r.Took)
+		b = Seconds(r.Took).append(append(b, `,"took":`...))
 	}
 	b = appendMember(b, `,"outcome":`, r.Outcome.String())
 	b = appendMember(b, `,"url":`, r.URL)
@@ -56,6 +58,15 @@ func appendJSON(b []byte, r *Record) []byte {
 	if r.Local {
 		b = append(b, `,"local":true`...)
 	}
+	if r.Method != 0 || r.Kind == device.Transferred {
+		b = appendMember(b, `,"method":`, r.Method.String())
+	}
+	if r.Class != 0 || r.Kind == device.Transferred {
+		b = appendMember(b, `,"class":`, r.Class.String())
+	}
+	if r.Expected {
+		b = append(b, `,"expected":true`...)
+	}
 	b = appendMember(b, `,"job":`, r.Job.String())
 	b = appendMember(b, `,"cause":`, r.Cause.String())
 	b = appendMember(b, `,"version":`, r.Version)
@@ -68,27 +79,6 @@ func appendMember(b []byte, name, value string) []byte {
 		return b
 	}
 	return appendString(append(b, name...), value)
-}
-
-// appendSeconds writes a decimal without an exponent: a float64 would not hold
-// the nanoseconds of a long run.
-func appendSeconds(b []byte, d time.Duration) []byte {
-	nanoseconds := uint64(d)
-	if d < 0 {
-		b = append(b, '-')
-		nanoseconds = -nanoseconds
-	}
-	b = strconv.AppendUint(b, nanoseconds/1e9, 10)
-	fraction := nanoseconds % 1e9
-	if fraction == 0 {
-		return b
-	}
-	b = append(b, '.')
-	for unit := uint64(1e8); fraction != 0; unit /= 10 {
-		b = append(b, '0'+byte(fraction/unit))
-		fraction %= unit
-	}
-	return b
 }
 
 // appendString quotes as RFC 8259 section 7 wants it. U+2028 and U+2029 are

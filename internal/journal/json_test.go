@@ -47,6 +47,9 @@ func TestJSON(t *testing.T) {
 			},
 		}, `{"t":12.5,"wall":"2026-08-01T12:00:00.12Z","device":"0021f2011b19","seq":7,"event":"resync.done","due":12,"took":0.004,` +
 			`"outcome":"applied","url":"http://127.0.0.1/IP542N.conf","bytes":53,"job":"resync","cause":"periodic","version":"2208","note":"n"}`},
+		{"a transfer says what it was", journal.Record{Event: device.Event{
+			Kind: device.Transferred, Job: resync.Resync, Outcome: resync.NotFound, URL: "http://h/000000000000.cfg", Status: 404, Class: device.AuxClass, Expected: true,
+		}}, head + `"event":"transfer","took":0,"outcome":"not-found","url":"http://h/000000000000.cfg","status":404,"method":"read","class":"aux","expected":true,"job":"resync"}`},
 		{"wall time is in UTC", journal.Record{Wall: time.Date(2026, 8, 1, 1, 0, 0, 0, east)},
 			`{"t":0,"wall":"2026-07-31T23:00:00Z","device":"0021f2011b19","seq":0,"event":"boot"}`},
 		{"a start was due at once", journal.Record{Event: device.Event{Kind: device.ResyncStart}},

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
-	"strings"
 	"time"
 
 	"provsim/device"
@@ -51,19 +49,22 @@ func Read(r io.Reader) iter.Seq2[Record, error] {
 // line is a record as encoding/json sees it. The pointers are the members that
 // every record has.
 type line struct {
-	T       *seconds          `json:"t"`
+	T       *Seconds          `json:"t"`
 	Wall    time.Time         `json:"wall"`
 	Device  *device.MAC       `json:"device"`
 	Seq     *uint32           `json:"seq"`
 	Event   *device.EventKind `json:"event"`
-	Due     seconds           `json:"due"`
-	Took    seconds           `json:"took"`
+	Due     Seconds           `json:"due"`
+	Took    Seconds           `json:"took"`
 	Outcome resync.Outcome    `json:"outcome"`
 	URL     string            `json:"url"`
 	Bytes   int64             `json:"bytes"`
 	Status  int               `json:"status"`
 	Tries   int               `json:"tries"`
 	Local   bool              `json:"local"`
+	Method  device.Method     `json:"method"`
+	Class   device.Class      `json:"class"`
+	Expect  bool              `json:"expected"`
 	Job     resync.Job        `json:"job"`
 	Cause   resync.Cause      `json:"cause"`
 	Version string            `json:"version"`
@@ -83,22 +84,8 @@ func parse(text []byte) (Record, error) {
 		Event: device.Event{
 			Kind: *l.Event, Job: l.Job, Cause: l.Cause, Outcome: l.Outcome,
 			Due: time.Duration(l.Due), Took: time.Duration(l.Took),
-			Bytes: l.Bytes, Status: l.Status, Tries: l.Tries, Local: l.Local, URL: l.URL, Version: l.Version, Note: l.Note,
+			Bytes: l.Bytes, Status: l.Status, Tries: l.Tries, Local: l.Local,
+			Method: l.Method, Class: l.Class, Expected: l.Expect, URL: l.URL, Version: l.Version, Note: l.Note,
 		},
 	}, nil
-}
-
-// seconds is a duration as a decimal number of seconds.
-type seconds time.Duration
-
-// UnmarshalJSON is exact to the nanosecond, and refuses what is finer.
-func (s *seconds) UnmarshalJSON(text []byte) error {
-	whole, fraction, _ := strings.Cut(string(text), ".")
-	digits := whole + fraction + strings.Repeat("0", max(0, 9-len(fraction)))
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || len(fraction) > 9 {
-		return fmt.Errorf("%.40q: want seconds as a number with at most 9 decimals and no exponent", text)
-	}
-	*s = seconds(n)
-	return nil
 }

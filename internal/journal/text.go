@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"provsim/device"
 )
 
 // Text is a sink that writes a line for people: seconds since the run began,
@@ -38,12 +40,21 @@ func words(r *Record) []string {
 		}
 	}
 	say(r.Outcome != 0, "%s", r.Outcome)
+	say(r.Expected, "%s", "as expected")
+	if r.Kind == device.Transferred {
+		say(true, "%s", r.Method)
+		say(true, "%s", r.Class)
+	}
 	say(r.Job != 0 && !strings.HasPrefix(r.Kind.String(), r.Job.String()+"."), "%s", r.Job)
 	say(r.Cause != 0, "%s", r.Cause)
 	say(r.URL != "", "%s", plain(r.URL))
 	say(r.Bytes != 0, "%d bytes", r.Bytes)
 	say(r.Kind.HasDue() && r.T-r.Due >= late, "due since %.3f", r.Due.Seconds())
-	say(r.Took != 0, "took %s", r.Took.Round(time.Microsecond))
+	took := "took %s"
+	if r.Kind == device.Rebooting { // it begins now
+		took = "back in %s"
+	}
+	say(r.Took != 0, took, r.Took.Round(time.Microsecond))
 	say(r.Version != "", "version %s", plain(r.Version))
 	say(r.Note != "", "%s", plain(r.Note))
 	return said

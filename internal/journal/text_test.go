@@ -33,6 +33,9 @@ func TestText(t *testing.T) {
 			Kind: device.ResyncDone, Outcome: resync.Applied, URL: "http://127.0.0.1/IP542N.conf", Bytes: 53,
 			Took: 4123456, Version: "2208", Note: "3 settings",
 		}}, "    12.504  0021f2011b19  resync.done    applied, http://127.0.0.1/IP542N.conf, 53 bytes, took 4.123ms, version 2208, 3 settings"},
+		{"a transfer says what it was", journal.Record{Event: device.Event{
+			Kind: device.Transferred, Job: resync.Resync, Outcome: resync.NotFound, URL: "http://h/a.cfg", Expected: true, Method: device.Write, Class: device.LogClass,
+		}}, "     0.000  0021f2011b19  transfer       not-found, as expected, write, log, resync, http://h/a.cfg"},
 		{"a due time may be zero", journal.Record{T: time.Second, Event: device.Event{Kind: device.ResyncWait, Job: resync.Resync, Cause: resync.AtBoot}},
 			"     1.000  0021f2011b19  resync.wait    boot, due since 0.000"},
 		{"another event's job is named", journal.Record{Event: device.Event{Kind: device.ResyncWait, Job: resync.Upgrade, Cause: resync.AtBoot}},

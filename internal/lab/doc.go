@@ -14,9 +14,14 @@
 // the same for the handshake of the HTTPS server. Both take effect at once, and
 // both are undone by the zero value.
 //
+// # Uploads
+//
+// Where [Config.Uploads] names the beginning of a path, clients write files by TFTP,
+// PUT and POST. They are kept in memory beside the others, up to 16 MiB each and
+// 64 MiB together.
+//
 // # Certificates
 //
 // An [Authority] also stands alone: it issues PEM files for other servers, such
-// as those of interoperability tests, and [EncryptKey] brings a key into the
-// encrypted forms that phones take (FV-TLS-2).
+// as those of interoperability tests.
 package lab

@@ -20,7 +20,7 @@ type Fault struct {
 	Location string
 	// Stall takes requests and never answers.
 	Stall bool
-	// Truncate ends the transfer after so many bytes: HTTP announces all and
+	// Truncate ends the transfer after this many bytes: HTTP announces all and
 	// closes the connection, TFTP falls silent.
 	Truncate int
 	// Endless sends a body without end in place of the file.
@@ -119,7 +119,7 @@ func (f *fault) next() fate {
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {
-	const line = "DBID_ENDLESS=1\n"
+	const line = "# without end\n"
 	for n := 0; n < len(p); {
 		n += copy(p[n:], line)
 	}

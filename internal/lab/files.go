@@ -26,7 +26,7 @@ type file struct {
 // it began with. The body must not be changed afterwards.
 func (f *Files) Put(name string, body []byte) { f.set(name, file{body: body}) }
 
-// Deny makes a file that nobody may read: HTTP 403, TFTP error 2.
+// Deny makes a file that no client may read: HTTP 403, TFTP error 2.
 func (f *Files) Deny(name string) { f.set(name, file{denied: true}) }
 
 func (f *Files) set(name string, to file) {

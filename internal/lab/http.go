@@ -101,6 +101,9 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) error {
 	case fault.Status != 0:
 		http.Error(w, http.StatusText(fault.Status), fault.Status)
 		return nil
+	case (r.Method == http.MethodPut || r.Method == http.MethodPost) && s.lab.takesUploads(r.URL.Path):
+		s.take(w, r)
+		return nil
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		http.Error(w, "these files are only read", http.StatusMethodNotAllowed)
 		return nil
@@ -111,7 +114,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) error {
 	body, err := s.lab.Files.Get(r.URL.Path)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		http.Error(w, "nobody may read this file", http.StatusForbidden)
+		http.Error(w, "access to this file is denied", http.StatusForbidden)
 		return nil
 	case err != nil:
 		http.Error(w, "there is no such file", http.StatusNotFound)

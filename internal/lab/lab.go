@@ -26,6 +26,9 @@ type Config struct {
 	ClientOptional bool
 	// Realms are the paths of HTTP and HTTPS that need a password.
 	Realms []Realm
+	// Uploads are the beginnings of paths under which clients may write files, by a
+	// TFTP write request, PUT or POST; none: files are only read.
+	Uploads []string
 	// Served is called after each request that has ended, from several
 	// goroutines at once.
 	Served func(Served)
@@ -40,7 +43,7 @@ type Served struct {
 	Agent  string         // the User-Agent header
 	Name   string         // the common name of the client's certificate, of DHCP its hardware address
 	Status int            // of HTTP
-	Bytes  int64          // of the body that were sent
+	Bytes  int64          // of the body that were sent; of an upload by TFTP, that came
 	Err    error          // why it went wrong, where a status does not say it
 }
 
@@ -50,13 +53,14 @@ type Lab struct {
 	Faults Faults
 	CA     *Authority // of the server's certificate and of the clients'
 
-	config Config
-	addrs  map[string]netip.AddrPort // by scheme
-	tls    atomic.Pointer[handshake]
-	ends   []func()       // each ends one server
-	work   sync.WaitGroup // all goroutines
-	done   chan struct{}  // closed when the lab ends
-	once   sync.Once      // for that
+	config  Config
+	uploads uploads
+	addrs   map[string]netip.AddrPort // by scheme
+	tls     atomic.Pointer[handshake]
+	ends    []func()       // each ends one server
+	work    sync.WaitGroup // all goroutines
+	done    chan struct{}  // closed when the lab ends
+	once    sync.Once      // for that
 }
 
 // Start makes an authority and starts the servers. An error says which address

@@ -101,8 +101,7 @@ func Client(mac device.MAC, product string) Leaf {
 	return Leaf{Name: mac.Upper(), Organization: "provsim lab", Unit: product}
 }
 
-// Issue makes a key and a certificate for it. The key is plain PKCS#8; see
-// [EncryptKey] for other forms.
+// Issue makes a key and a certificate for it. The key is plain PKCS#8.
 func (a *Authority) Issue(leaf Leaf) (certPEM, keyPEM []byte, err error) {
 	key, err := a.algorithm.generate()
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"provsim/internal/lab"
+	"provsim/internal/testing/keyform"
 )
 
 func authority(t *testing.T, algorithm lab.Algorithm) *lab.Authority {
@@ -102,10 +103,10 @@ func TestOpenSSLOpensEveryKeyForm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, form := range map[string]lab.KeyForm{
-			"traditional": lab.Traditional, "encrypted traditional": lab.EncryptedTraditional, "encrypted PKCS#8": lab.EncryptedPKCS8,
+		for name, form := range map[string]keyform.Form{
+			"traditional": keyform.Traditional, "encrypted traditional": keyform.EncryptedTraditional, "encrypted PKCS#8": keyform.EncryptedPKCS8,
 		} {
-			key, err := lab.EncryptKey(keyPEM, form, "whatever")
+			key, err := keyform.Encrypt(keyPEM, form, "whatever")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +121,7 @@ func TestOpenSSLOpensEveryKeyForm(t *testing.T) {
 				t.Errorf("algorithm %d, %s: openssl says %v and another public key\n%s", algorithm, name, err, key)
 			}
 			wrong := exec.CommandContext(t.Context(), openssl, "pkey", "-in", file, "-passin", "pass:other", "-noout")
-			if err := wrong.Run(); err == nil && form != lab.Traditional {
+			if err := wrong.Run(); err == nil && form != keyform.Traditional {
 				t.Errorf("algorithm %d, %s: any pass phrase opens it", algorithm, name)
 			}
 		}
@@ -129,7 +130,7 @@ func TestOpenSSLOpensEveryKeyForm(t *testing.T) {
 
 func TestEncryptKeyTakesOnlyPlainPKCS8(t *testing.T) {
 	for _, file := range []string{"", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
-		if _, err := lab.EncryptKey([]byte(file), lab.Traditional, ""); err == nil {
+		if _, err := keyform.Encrypt([]byte(file), keyform.Traditional, ""); err == nil {
 			t.Errorf("%q passes for a key", file)
 		}
 	}

@@ -17,27 +17,27 @@ const (
 	retries    = 5
 )
 
-// startTFTP starts the TFTP server and the wire that leads clients to it.
+// startTFTP starts the TFTP server and the proxy that leads clients to it.
 func (l *Lab) startTFTP() error {
 	front, err := listenUDP(orLoopback(l.config.TFTP))
 	if err != nil {
 		return fmt.Errorf("tftp server: %w", err)
 	}
-	w := newWire(l, front)
-	server := tftp.NewServer(w.read, nil)
+	p := newFaultProxy(l, front)
+	server := tftp.NewServer(p.read, p.write)
 	server.SetTimeout(retransmit)
 	server.SetRetries(retries)
 	server.SetBackoff(func(int) time.Duration { return 0 })
-	server.SetBlockSizeNegotiation(false) // the mailbox is on no interface that has an MTU
+	server.SetBlockSizeNegotiation(false) // the queue is on no interface that has an MTU
 
 	l.addrs["tftp"] = addrPort(front.LocalAddr())
-	l.work.Go(func() { server.Serve(w.mailbox) })
-	l.work.Go(w.accept)
+	l.work.Go(func() { server.Serve(p.requests) })
+	l.work.Go(p.accept)
 	l.ends = append(l.ends, func() {
-		w.hangUp()
-		<-w.mailbox.idle
+		p.hangUp()
+		<-p.requests.idle
 		server.Shutdown()
-		w.close()
+		p.close()
 	})
 	return nil
 }
@@ -50,14 +50,14 @@ func listenUDP(address string) (*net.UDPConn, error) {
 	return net.ListenUDP("udp", at)
 }
 
-// read answers one read request that came through the wire.
-func (w *wire) read(name string, to io.ReaderFrom) error {
+// read answers one read request that came through the proxy.
+func (p *faultProxy) read(name string, to io.ReaderFrom) error {
 	transfer, ok := to.(tftp.OutgoingTransfer)
 	if !ok {
 		return fmt.Errorf("a transfer of type %T tells no client", to)
 	}
 	from := transfer.RemoteAddr()
-	f := w.find(addrPort(&from))
+	f := p.find(addrPort(&from))
 	if f == nil {
 		return errEnded
 	}
@@ -66,32 +66,32 @@ func (w *wire) read(name string, to io.ReaderFrom) error {
 	if err == nil {
 		n, err = to.ReadFrom(body)
 	}
-	w.lab.served(Served{Server: "tftp", Client: f.client, Method: "RRQ", Path: clean(name), Bytes: n, Err: err})
+	p.lab.served(Served{Server: "tftp", Client: f.client, Method: "RRQ", Path: clean(name), Bytes: n, Err: err})
 	if err == nil {
 		f.close() // the last block is acknowledged
 	}
 	return err
 }
 
-// body returns what the flow's client gets.
-func (f *flow) body(name string) (io.Reader, error) {
-	if f.fault.Endless {
+// body returns what the transfer's client gets.
+func (t *proxiedTransfer) body(name string) (io.Reader, error) {
+	if t.fault.Endless {
 		return endless{}, nil
 	}
-	body, err := f.wire.lab.Files.Get(name)
-	if n := f.fault.Truncate; err == nil && n > 0 && n < len(body) {
-		return io.MultiReader(bytes.NewReader(body[:n]), silence{f}), nil
+	body, err := t.proxy.lab.Files.Get(name)
+	if n := t.fault.Truncate; err == nil && n > 0 && n < len(body) {
+		return io.MultiReader(bytes.NewReader(body[:n]), silence{t}), nil
 	}
 	return bytes.NewReader(body), err
 }
 
 // A silence is the rest of a body that never comes.
-type silence struct{ flow *flow }
+type silence struct{ transfer *proxiedTransfer }
 
 func (s silence) Read([]byte) (int, error) {
 	select {
-	case <-s.flow.done:
-	case <-s.flow.wire.lab.done:
+	case <-s.transfer.done:
+	case <-s.transfer.proxy.lab.done:
 	}
 	return 0, errEnded
 }

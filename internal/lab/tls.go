@@ -14,7 +14,7 @@ const (
 	Sound           TLSFault = iota // none
 	WrongName                       // the certificate is for another name
 	Expired                         // the certificate ended yesterday
-	OtherCA                         // the certificate is of an authority that nobody knows
+	OtherCA                         // the certificate is of an authority that no client knows
 	NoClientRequest                 // the server asks for no client certificate
 	Silent                          // the server accepts connections and says nothing
 )

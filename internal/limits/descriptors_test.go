@@ -14,6 +14,7 @@ import (
 	"provsim/device"
 	"provsim/internal/fetch/tftp"
 	"provsim/internal/limits"
+	"provsim/profile"
 )
 
 // child runs the test again in a process of its own, and reports whether this
@@ -70,12 +71,12 @@ func TestRunWithoutDescriptorsIsInvalid(t *testing.T) {
 			defer conn.Close()
 		}
 	}
-	reply := tftp.Client{}.Fetch(t.Context(), device.Request{Scheme: "tftp", Host: "127.0.0.1", Port: port, Path: "/f", Timeout: time.Second})
+	reply := tftp.Client{}.Fetch(t.Context(), device.Request{Target: profile.Target{Scheme: "tftp", Host: "127.0.0.1", Port: port, Path: "/f"}, Timeout: time.Second})
 	if reply.Local {
 		w.Lacked(reply.Note)
 	}
 	w.Sample(time.Second)
-	v := w.Verdict()
+	v := w.Validity()
 	if v.Valid || !strings.Contains(strings.Join(v.Reasons, "\n"), "too many open files") {
 		t.Errorf("valid %v, reasons %q, want it invalid for lack of descriptors", v.Valid, v.Reasons)
 	}

@@ -4,7 +4,7 @@
 // Make a [Watch] with [New] and [ThisMachine], tell it each start of a job by
 // [Watch.Started], whatever a device does by [Watch.Woke] and each failure for lack
 // of something by [Watch.Lacked], call [Watch.Sample] once a second, and ask for the
-// [Watch.Verdict] in the end.
+// [Watch.Validity] in the end.
 // [RaiseDescriptors] comes first of all.
 //
 // # What makes a run invalid

@@ -2,8 +2,8 @@ package limits
 
 import "time"
 
-// A Machine says how much of itself is in use.
-type Machine interface {
+// A Reader says how much of itself is in use.
+type Reader interface {
 	Read() Readings
 }
 

@@ -16,14 +16,14 @@ import (
 
 // linux reads /proc and the control group (cgroups(7), version 2).
 type linux struct {
-	proc, group string // directories; no group: there is none
+	proc, group string // directories; group is empty without a control group
 	sources     uint64
 }
 
 // ThisMachine returns the machine as this process sees it, in its control group
 // and network namespace. Each of sources addresses has ports of its own; none
 // given is one.
-func ThisMachine(sources int) Machine {
+func ThisMachine(sources int) Reader {
 	m := linux{proc: "/proc", sources: uint64(max(sources, 1))}
 	if path, ok := strings.CutPrefix(m.line("self/cgroup", "0::"), "0::"); ok {
 		m.group = filepath.Join("/sys/fs/cgroup", path)

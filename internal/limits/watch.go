@@ -11,7 +11,7 @@ import (
 // may be called from any goroutine.
 type Watch struct {
 	thresholds Thresholds
-	machine    Machine
+	machine    Reader
 
 	mu      sync.Mutex
 	lag     *hdrhistogram.Histogram // of jobs, in microseconds
@@ -41,7 +41,7 @@ const (
 )
 
 // New returns a watch over a machine.
-func New(t Thresholds, m Machine) *Watch {
+func New(t Thresholds, m Reader) *Watch {
 	return &Watch{thresholds: t, machine: m, lag: hdrhistogram.New(finestLag, largestLag, lagAccuracy)}
 }
 

@@ -93,7 +93,7 @@ func TestVerdicts(t *testing.T) {
 		f := &fake{roomy()}
 		w := limits.New(limits.DefaultThresholds(), f)
 		c.play(w, f)
-		v := w.Verdict()
+		v := w.Validity()
 		if v.Valid != (c.reason == "") || v.Valid != (len(v.Reasons) == 0) || !strings.Contains(strings.Join(v.Reasons, "\n"), c.reason) {
 			t.Errorf("%s: valid %v, reasons %q, want %q", c.rule, v.Valid, v.Reasons, c.reason)
 		}
@@ -110,11 +110,11 @@ func TestThresholdsAreTheUsers(t *testing.T) {
 	w.Lacked("no port")
 	f.Memory = f.MemoryLimit
 	w.Sample(time.Second)
-	if v := w.Verdict(); !v.Valid || v.Warnings != nil || v.LagMax < 59*time.Second || v.Lacks != 1 {
+	if v := w.Validity(); !v.Valid || v.Warnings != nil || v.LagMax < 59*time.Second || v.Lacks != 1 {
 		t.Errorf("verdict %+v, want a valid one without warnings, with a lag of a minute and one lack", v)
 	}
 	w.Lacked("no port")
-	if w.Verdict().Valid {
+	if w.Validity().Valid {
 		t.Error("valid with two lacks, want one at most")
 	}
 }
@@ -124,12 +124,12 @@ func TestFewLateStarts(t *testing.T) {
 	const few = 100
 	w := limits.New(limits.DefaultThresholds(), &fake{roomy()})
 	for i := range few {
-		if v := w.Verdict(); !v.Valid {
+		if v := w.Validity(); !v.Valid {
 			t.Fatalf("after %d starts that were 100 ms late: %q", i, v.Reasons)
 		}
 		w.Started(0, 100*time.Millisecond)
 	}
-	if v := w.Verdict(); v.Valid {
+	if v := w.Validity(); v.Valid {
 		t.Errorf("%d starts that were 100 ms late are valid", few)
 	}
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 // mac numbers devices by their last byte.
 func mac(n byte) device.MAC { return device.MAC{0, 0x21, 0xf2, 0, 0, n} }
 
-func ofTwo() *Metrics { return New(2, func(m device.MAC) int { return int(m[5]) }) }
+func ofTwo() *Metrics { return New("v1.2.3", 2, func(m device.MAC) int { return int(m[5]) }) }
 
 // resyncs counts one resync of each of two devices: one succeeds 3 s after it was
 // due, one fails for want of a descriptor here.
@@ -25,6 +26,7 @@ func resyncs(t *testing.T, m *Metrics) {
 	for _, r := range []journal.Record{
 		{T: 2 * time.Second, Device: mac(0), Event: device.Event{Kind: device.ResyncStart, Job: resync.Resync, Cause: resync.Periodic, Due: time.Second}},
 		{T: 2 * time.Second, Device: mac(1), Event: device.Event{Kind: device.ResyncStart, Job: resync.Resync, Cause: resync.Periodic, Due: 2 * time.Second}},
+		{T: 3 * time.Second, Device: mac(0), Event: device.Event{Kind: device.Transferred, Job: resync.Resync, Outcome: resync.NotFound, Expected: true, Took: time.Second}},
 		{T: 4 * time.Second, Device: mac(0), Event: device.Event{Kind: device.ResyncDone, Job: resync.Resync, Outcome: resync.Applied, Took: 2 * time.Second, Bytes: 100, Tries: 12}},
 		{T: 5 * time.Second, Device: mac(1), Event: device.Event{Kind: device.ResyncDone, Job: resync.Resync, Outcome: resync.Unreachable, Took: 3 * time.Second, Local: true}},
 	} {
@@ -48,8 +50,8 @@ func TestScrape(t *testing.T) {
 	m := ofTwo()
 	resyncs(t, m)
 	m.Lag(time.Second, time.Second+3*time.Millisecond)
-	s := tally.Snapshot{Ready: 1, Bans: 3}
-	s.States[tally.Provisioned] = 1
+	s := tally.Snapshot{Provisioned: 380, Bans: 3}
+	s.States[tally.Booting] = 380
 	m.Show(&s)
 	text := scrape(t, m)
 	for _, want := range []string{
@@ -57,6 +59,9 @@ func TestScrape(t *testing.T) {
 		`provsim_jobs_total{job="resync",outcome="applied"} 1`,
 		`provsim_jobs_total{job="resync",outcome="unreachable"} 1`,
 		`provsim_received_bytes_total{job="resync"} 100`,
+		`provsim_transfers_total{class="config",expected="true",outcome="not-found"} 1`,
+		`provsim_transfers_total{class="config",expected="false",outcome="applied"} 1`,
+		`provsim_transfer_seconds_sum{class="config"} 5`,
 		`provsim_latency_seconds_sum{job="resync",outcome="applied"} 3`,
 		`provsim_service_seconds_sum{job="resync",outcome="applied"} 2`,
 		`provsim_latency_seconds_bucket{job="resync",outcome="applied",le="2"} 0`,
@@ -64,14 +69,18 @@ func TestScrape(t *testing.T) {
 		`provsim_tries_total{tries="more"} 1`,
 		`provsim_local_failures_total 1`,
 		`provsim_lag_seconds_count 1`,
-		`provsim_devices{state="provisioned"} 1`,
-		`provsim_devices{state="off"} 0`,
-		`provsim_devices_ready 1`,
+		`provsim_devices{state="booting"} 380`,
+		`provsim_devices{state="idle"} 0`,
+		`provsim_devices_provisioned 380`,
+		`provsim_build_info{goversion="` + runtime.Version() + `",version="v1.2.3"} 1`,
 		`provsim_bans 3`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("%s is missing", want)
 		}
+	}
+	if strings.Contains(text, `state="provisioned"`) {
+		t.Error("provisioned is a state beside the count of the provisioned devices: the two differ")
 	}
 	if t.Failed() {
 		t.Log(text)

@@ -16,18 +16,36 @@ const maxEdits = 3
 // several are equally near. It reports false where none is near: a slip is one
 // letter changed, missing, added, or swapped with its neighbour, upper and lower
 // case are the same letter, and a third of a word's letters may be slips, up to
-// three.
+// three. The number of an ID is no slip: http/99 is not near to http/9.
 func Name(word string, known []string) (string, bool) {
 	typed := []rune(strings.ToLower(word))
 	best, fewest := "", maxEdits+1
 	for _, name := range known {
-		letters := []rune(strings.ToLower(name))
+		lower := strings.ToLower(name)
+		if otherNumber(string(typed), lower) {
+			continue
+		}
+		letters := []rune(lower)
 		limit := min(max(1, len(letters)/3), len(letters)-1, fewest-1)
 		if edits := distance(typed, letters, limit); edits <= limit {
 			best, fewest = name, edits
 		}
 	}
 	return best, fewest <= maxEdits
+}
+
+// otherNumber reports whether two words are IDs, such as http/9 and https/99, with
+// different numbers.
+func otherNumber(a, b string) bool {
+	n, isID := number(a)
+	m, areBoth := number(b)
+	return isID && areBoth && n != m
+}
+
+// number returns the digits behind the slash of an ID.
+func number(word string) (digits string, ok bool) {
+	_, digits, ok = strings.Cut(word, "/")
+	return digits, ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // distance counts the slips between a and b: the Damerau-Levenshtein distance

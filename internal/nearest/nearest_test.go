@@ -12,7 +12,7 @@ import (
 )
 
 func TestName(t *testing.T) {
-	known := []string{"http", "https", "tftp", "Resync Periodic", "DBID_PROFILE_RULE", "DBID_UPGRADE_RULE"}
+	known := []string{"http", "https", "tftp", "Resync Periodic", "DBID_PROFILE_RULE", "DBID_UPGRADE_RULE", "files/9"}
 	for _, test := range []struct {
 		rule, word, want string
 	}{
@@ -30,6 +30,8 @@ func TestName(t *testing.T) {
 		{"a long common prefix alone is not near", "DBID_WEB_PORT", ""},
 		{"a word without a letter in common", "gopher", ""},
 		{"more than a third of a short word", "ht", ""},
+		{"another number is another word", "files/99", ""},
+		{"a number does not stand in a slip's way", "fils/9", "files/9"},
 		{"the empty word", "", ""},
 		{"a very long word", strings.Repeat("http", 1<<16), ""},
 	} {

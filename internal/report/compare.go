@@ -70,8 +70,8 @@ func numbers(s *tally.Summary) (rows []Difference) {
 		name string
 		at   *tally.Seconds
 	}{
-		{"until 50 % are provisioned", wave.T50}, {"until 90 % are provisioned", wave.T90},
-		{"until 99 % are provisioned", wave.T99}, {"until all are provisioned", wave.T100},
+		{"time to provision 50 %", wave.T50}, {"time to provision 90 %", wave.T90},
+		{"time to provision 99 %", wave.T99}, {"time to provision all", wave.T100},
 	} {
 		if t.at == nil {
 			add(t.name, Seconds, 0, false)
@@ -89,6 +89,7 @@ func numbers(s *tally.Summary) (rows []Difference) {
 	for _, name := range []string{"latency", "service", "dhcp", "lag"} {
 		t, known := times(s, name)
 		add("p50 "+timeTitles[name], Seconds, time.Duration(t.P50).Seconds(), known)
+		add("p95 "+timeTitles[name], Seconds, time.Duration(t.P95).Seconds(), known)
 		add("p99 "+timeTitles[name], Seconds, time.Duration(t.P99).Seconds(), known)
 	}
 	add("repeated requests", Number, float64(s.Counts.Repeats), true)

@@ -42,9 +42,9 @@ func (r *Results) Write(dir string) error {
 	}
 	s.put(junitFile, r.JUnit)
 	s.put(pageFile, r.HTML)
-	for _, p := range r.plots() {
-		s.put(p.name+".svg", p.svgFile)
-		s.put(p.name+".png", p.pngFile)
+	for _, f := range r.figures() {
+		s.put(f.ID+".svg", f.SVG)
+		s.put(f.ID+".png", f.PNG)
 	}
 	s.put(summaryFile, func(w io.Writer) error { return encode(w, onDisk{r.Summary, data}) })
 	return s.finish()

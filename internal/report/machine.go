@@ -12,8 +12,8 @@ import (
 
 // ThisMachine says what the program runs on. The processor's model and the
 // memory are known on Linux only.
-func ThisMachine() tally.Machine {
-	m := tally.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}
+func ThisMachine() tally.Host {
+	m := tally.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}
 	m.CPU = procField("/proc/cpuinfo", "model name")
 	kilobytes, _, _ := strings.Cut(procField("/proc/meminfo", "MemTotal"), " ")
 	if kb, err := strconv.ParseUint(kilobytes, 10, 53); err == nil {

@@ -28,7 +28,7 @@ const period = 10 * time.Minute
 func newMorning(devices, shards int) *morning {
 	return &morning{devices: devices, shards: shards, seed: 7, run: tally.Run{
 		Scenario: "tftp-morning", Digest: "sha256:5eed", Seed: 7, Shards: shards, Virtual: true, Version: "v0.3.0",
-		Target: "tftp://192.168.1.10", Machine: tally.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26.8"},
+		Target: "tftp://192.168.1.10", Machine: tally.Host{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26.8"},
 	}}
 }
 
@@ -41,6 +41,8 @@ func (m *morning) totals(t testing.TB, shard int) *tally.Totals {
 		Duration: duration, Sites: 4,
 		Site:    func(i int) int { return (i*m.shards + shard) % 4 },
 		Address: func(site int) string { return fmt.Sprintf("203.0.113.%d", site+1) },
+		Kinds:   []tally.Kind{{Vendor: "yealink", Product: "T46S"}, {Vendor: "yealink", Product: "T48S"}, {Vendor: "snom", Product: "D785"}, {Vendor: "snom", Product: "D715"}},
+		Kind:    func(i int) int { return (i*m.shards + shard) % 4 },
 	}
 	one := tally.New(c)
 	one.Mark(tally.Mark{Kind: tally.Start, Name: "power comes back", Period: tally.Seconds(period)})
@@ -48,7 +50,7 @@ func (m *morning) totals(t testing.TB, shard int) *tally.Totals {
 	for i := shard; i < m.devices; i += m.shards {
 		m.life(t, one, i)
 	}
-	one.Serve(tally.Model{Workers: 4, Served: uint64(m.devices) * 4, Dropped: 900, Buffer: 256, BufferNeeded: m.devices, PeakQueue: 256, Busy: tally.Seconds(time.Minute)})
+	one.Serve(tally.ModelledServer{Workers: 4, Served: uint64(m.devices) * 4, Dropped: 900, Buffer: 256, BufferNeeded: m.devices, PeakQueue: 256, Busy: tally.Seconds(time.Minute)})
 	for at := time.Duration(0); at < 20*time.Second; at += time.Second {
 		one.Queue(30*time.Second+at, max(0, 256-12*int(at/time.Second)))
 	}

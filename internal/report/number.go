@@ -104,10 +104,13 @@ func after(s *tally.Seconds) string {
 	return Lasting(time.Duration(*s))
 }
 
-// plural adds an s to a word unless there is one of it.
-func plural[N int | uint64](n N, word string) string {
+// Plural writes a number and a word, of which there may be one.
+func Plural[N int | uint64](n N, word string) string {
 	if n == 1 {
 		return "1 " + word
+	}
+	if strings.HasSuffix(word, "s") {
+		word += "e"
 	}
 	return Count(n) + " " + word + "s"
 }

@@ -1,13 +1,16 @@
 package report
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
 	"regexp"
+	"sync"
 	"time"
 
+	"provsim/internal/chart"
 	"provsim/internal/tally"
 )
 
@@ -17,21 +20,19 @@ var pageText string
 //go:embed style.css
 var pageStyle string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
 // page is what the template shows.
 type page struct {
-	Summary  *tally.Summary
-	Style    template.CSS
-	Headline string
-	Word     string // of the verdict, and its class in the style sheet
-	Verdict  string
-	Cards    []card
-	Answer   []string
-	Against  *Table // the earlier run, if there is one
-	Figures  []pageFigure
-	Tables   []Table
-	About    []fact
+	Document
+	Style      template.CSS
+	Target     string
+	Thresholds []tally.Result
+	Rules      string // their title
+	Word       string // of the verdict, and its class in the style sheet
+	Verdict    string
+	Cards      []card
+	Against    *Table // the earlier run, if there is one
 }
 
 // card is a number that stands out.
@@ -40,58 +41,48 @@ type card struct {
 	Bad                bool
 }
 
-type pageFigure struct {
-	Title, Caption string
-	Key            []pageKey
-	Wide, Narrow   template.HTML
-}
-
-type pageKey struct {
-	Colour template.CSS
-	Label  string
-}
-
-type fact struct{ Name, Value string }
-
 // HTML writes the report as one page that needs nothing from elsewhere, and no
 // script.
 func (r *Results) HTML(w io.Writer) error {
 	s := r.Summary
 	p := page{
-		Summary: s, Style: template.CSS(pageStyle), Headline: sentenceCase(conditions(s)),
-		Cards: cards(s), Answer: Answer(s), Tables: filled(append(Tables(s), banTable(s))), About: about(s),
+		Document: Document{
+			Title: pageTitle(s), Headline: sentenceCase(conditions(s)),
+			Tells: "What happened", Answer: Answer(s), Figures: r.figures(), Tables: counted(s), Of: "this run", About: about(s),
+		},
+		Target: s.Target, Thresholds: s.Thresholds, Rules: r.rulesTitle(), Cards: cards(s),
 	}
 	p.Word, p.Verdict = r.Verdict()
 	if r.Against != nil {
 		t := r.Against.table()
 		p.Against = &t
 	}
-	for _, f := range r.plots() {
-		p.Figures = append(p.Figures, f.page())
-	}
+	return p.write(w)
+}
+
+func (p *page) write(w io.Writer) error {
+	p.Style = template.CSS(pageStyle + chart.Style())
 	for i := range p.Answer {
 		p.Answer[i] = glued(p.Answer[i])
 	}
-	return pageTemplate.Execute(w, p)
+	return pageTemplate().Execute(w, p)
+}
+
+func pageTitle(s *tally.Summary) string {
+	return cmp.Or(s.Scenario, "A run of "+Plural(s.Counts.Devices, "device"))
 }
 
 // unit is a number's unit, from which a browser may not part it.
-var unit = regexp.MustCompile(`([0-9]) (%|µs|ms|s\b|min|h\b)`)
+var unit = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`([0-9]) (%|µs|ms|s\b|min|h\b)`)
+})
 
-func glued(text string) string { return unit.ReplaceAllString(text, "$1\u00a0$2") }
-
-func (f *figure) page() pageFigure {
-	p := pageFigure{Title: f.title, Caption: f.caption, Wide: f.inline(false), Narrow: f.inline(true)}
-	for _, e := range f.key {
-		p.Key = append(p.Key, pageKey{template.CSS("background: var(" + e.tint.variable + ")"), e.label})
-	}
-	return p
-}
+func glued(text string) string { return unit().ReplaceAllString(text, "$1\u00a0$2") }
 
 // cards are the four numbers that an operator asks for first.
 func cards(s *tally.Summary) []card {
-	wave, ready := s.Waves[0], s.Provisioned
-	until := card{Title: "Until 99 % are provisioned", Value: after(wave.T99), Note: "half of them after " + after(wave.T50), Bad: wave.T99 == nil}
+	wave, ready := mainWave(s), s.Provisioned
+	until := card{Title: "Time to provision 99 %", Value: after(wave.T99), Note: "50 %: " + after(wave.T50) + ", after " + since(s, wave), Bad: wave.T99 == nil}
 	peak := card{Title: "Peak in one second", Value: Count(s.Peaks[0].Count), Note: digits(s.Peaks[0].ToMean) + " times the mean"}
 	failed := card{Title: "Resyncs that failed", Value: "none", Note: "no resync ended"}
 	for _, j := range s.Jobs[:min(1, len(s.Jobs))] {
@@ -100,29 +91,29 @@ func cards(s *tally.Summary) []card {
 			failed.Value, failed.Bad = Percent(j.Share), true
 		}
 	}
-	end := card{Title: "Provisioned at the end", Value: Percent(ready.Share), Note: fmt.Sprintf("%s of %s", Count(ready.Count), plural(ready.Devices, "device")), Bad: ready.Count < ready.Devices}
+	end := card{Title: "Provisioned at the end", Value: Percent(ready.Share), Note: fmt.Sprintf("%s of %s", Count(ready.Count), Plural(ready.Devices, "device")), Bad: ready.Count < ready.Devices}
 	return []card{until, end, peak, failed}
 }
 
 // about says under what conditions the run took place.
-func about(s *tally.Summary) []fact {
+func about(s *tally.Summary) []Fact {
 	m := s.Machine
-	machine := fmt.Sprintf("%s %s, %s", m.OS, m.Arch, plural(m.CPUs, "CPU"))
+	machine := fmt.Sprintf("%s %s, %s", m.OS, m.Arch, Plural(m.CPUs, "CPU"))
 	if m.CPU != "" {
 		machine += ", " + m.CPU
 	}
 	if m.Memory > 0 {
 		machine += fmt.Sprintf(", %.1f GiB", float64(m.Memory)/(1<<30))
 	}
-	facts := []fact{
+	facts := []Fact{
 		{"Scenario", s.Scenario}, {"Digest", s.Digest}, {"Seed", fmt.Sprint(s.Seed)},
 		{"Lasted", Lasting(time.Duration(s.Counts.Duration))},
 	}
 	if !s.Started.IsZero() {
-		facts = append(facts, fact{"Started", s.Started.UTC().Format("2006-01-02 15:04:05 UTC")})
+		facts = append(facts, Fact{"Started", s.Started.UTC().Format("2006-01-02 15:04:05 UTC")})
 	}
 	if s.Shards > 1 {
-		facts = append(facts, fact{"Shard", fmt.Sprintf("%d of %d, counted from 0", s.Shard, s.Shards)})
+		facts = append(facts, Fact{"Shard", fmt.Sprintf("%d of %d, counted from 0", s.Shard, s.Shards)})
 	}
-	return append(facts, fact{"Machine", machine}, fact{"Program", fmt.Sprintf("provsim %s, %s", s.Version, m.Go)})
+	return append(facts, Fact{"Machine", machine}, Fact{"Program", fmt.Sprintf("provsim %s, %s", s.Version, m.Go)})
 }

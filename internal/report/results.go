@@ -19,14 +19,24 @@ func New(r tally.Run, t *tally.Totals, thresholds []tally.Threshold) *Results {
 	return &Results{Summary: t.Summary(r, thresholds)}
 }
 
-// Check adds thresholds that the run was not started with.
+// Check adds thresholds that the run was not started with. They take the place of
+// the default rule.
 func (r *Results) Check(thresholds []tally.Threshold) {
+	if len(thresholds) > 0 && r.byDefault() {
+		r.Summary.Thresholds = nil
+	}
 	for _, t := range thresholds {
 		r.Summary.Thresholds = append(r.Summary.Thresholds, t.Check(r.Summary.Counts))
 	}
 }
 
-// Failed reports whether a threshold has failed.
+// byDefault reports whether the run is held to the default rule alone.
+func (r *Results) byDefault() bool {
+	all := r.Summary.Thresholds
+	return len(all) == 1 && all[0].Expression == tally.DefaultRule().String()
+}
+
+// Failed reports whether a rule has failed.
 func (r *Results) Failed() bool {
 	for _, t := range r.Summary.Thresholds {
 		if t.Failed {

@@ -1,62 +1,71 @@
 package report
 
 import (
+	"time"
+
+	"provsim/internal/chart"
 	"provsim/internal/tally"
 )
 
-// bins is how many points a curve is drawn with at most.
-const bins = 450
+// mostBins is how many steps a curve has at most.
+const mostBins = 300
 
-// bin is what several seconds of a curve become.
-type bin struct {
-	second    int // its first
-	starts    int // the highest of its seconds
-	successes int // likewise
-	failures  int
-	queue     int
-	ready     int // at its end
-	states    [tally.NumStates]int
+// Bin is what several seconds of a run become in a curve.
+type Bin struct {
+	Second      int                  `json:"second"`    // its first, since the run began
+	Starts      int                  `json:"starts"`    // of resyncs, in the highest of its seconds
+	Successes   int                  `json:"successes"` // likewise
+	Failures    int                  `json:"failures"`
+	Queue       int                  `json:"queue"`
+	Provisioned int                  `json:"provisioned"` // devices, at its end
+	States      [tally.NumStates]int `json:"-"`           // likewise
 }
 
-// series is a part of a run's curves, coarse enough to be drawn.
-type series struct {
-	from, to int // seconds; to is the first after the end
-	width    int // seconds in a bin
-	bins     []bin
-	marks    []markLine
+// Series is the beginning of a run's curves, coarse enough to be drawn.
+type Series struct {
+	Width int // seconds in a bin
+	Bins  []Bin
+	until int // seconds
 }
 
-// newSeries looks at the seconds from from up to to.
-func newSeries(s *tally.Summary, from, to int) *series {
-	out := &series{from: from, to: to, width: max(1, (to-from+bins-1)/bins)}
+// NewSeries returns the curves of a run up to its end so far.
+func NewSeries(s *tally.Summary) *Series {
+	return newSeries(s, int((time.Duration(s.Counts.Duration)+time.Second-1)/time.Second))
+}
+
+// newSeries returns the curves up to a second.
+func newSeries(s *tally.Summary, until int) *Series {
+	until = max(1, until)
+	out := &Series{Width: max(1, (until+mostBins-1)/mostBins), until: until}
 	for p := range s.Counts.Curve {
-		if p.Second >= from && p.Second < to {
-			out.add(p)
+		if p.Second > until {
+			break
 		}
-	}
-	for _, w := range s.Waves {
-		if w.At > 0 {
-			out.marks = append(out.marks, markLine{at: float64(w.At) / 1e9, name: oneLine(w.Name)})
+		// What happens in the instant of the end counts in the second before it.
+		if min(p.Second, until-1)/out.Width == len(out.Bins) {
+			out.Bins = append(out.Bins, Bin{Second: p.Second})
 		}
+		b := &out.Bins[len(out.Bins)-1]
+		b.Starts, b.Queue = max(b.Starts, p.Starts), max(b.Queue, p.Queue)
+		b.Successes, b.Failures = max(b.Successes, p.Successes), max(b.Failures, p.Failures)
+		b.Provisioned, b.States = p.Provisioned, p.States
 	}
 	return out
 }
 
-func (s *series) add(p tally.Point) {
-	if i := (p.Second - s.from) / s.width; i == len(s.bins) {
-		s.bins = append(s.bins, bin{second: s.from + i*s.width})
+// highest returns the largest value of the bins.
+func (s *Series) highest(of func(*Bin) int) (most int) {
+	for i := range s.Bins {
+		most = max(most, of(&s.Bins[i]))
 	}
-	b := &s.bins[len(s.bins)-1]
-	b.starts, b.queue = max(b.starts, p.Starts), max(b.queue, p.Queue)
-	b.successes, b.failures = max(b.successes, p.Successes), max(b.failures, p.Failures)
-	b.ready, b.states = p.Ready, p.States
+	return most
 }
 
-// highest returns the largest value of the bins, at least 1.
-func (s *series) highest(of func(*bin) int) float64 {
-	most := 1
-	for i := range s.bins {
-		most = max(most, of(&s.bins[i]))
+// curve returns a curve as steps from bin to bin.
+func (s *Series) curve(x, y chart.Axis, of func(*Bin) int) []chart.Point {
+	points := make([]chart.Point, len(s.Bins))
+	for i := range s.Bins {
+		points[i] = chart.Point{X: float64(s.Bins[i].Second) / x.End, Y: float64(of(&s.Bins[i])) / y.End}
 	}
-	return float64(most)
+	return chart.Steps(points, float64(s.until)/x.End)
 }

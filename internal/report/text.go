@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"provsim/internal/oneline"
 	"provsim/internal/tally"
 )
 
@@ -18,21 +19,35 @@ const textWidth = 96
 func (r *Results) Text(w io.Writer) error {
 	s := r.Summary
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s: %s\n\n", s.Scenario, conditions(s))
+	if s.Scenario != "" {
+		fmt.Fprintf(b, "%s: ", oneline.Clean(s.Scenario))
+	}
+	fmt.Fprintf(b, "%s\n\n", conditions(s))
 	word, text := r.Verdict()
 	fmt.Fprint(b, wrapped(strings.ToUpper(word)+": "+text, ""))
 	fmt.Fprintln(b)
 	for _, sentence := range Answer(s) {
 		fmt.Fprint(b, wrapped("- "+sentence, "  "))
 	}
-	columns(b, thresholdTable(s))
-	if r.Against != nil {
-		columns(b, r.Against.table())
-	}
-	for _, t := range filled(append(Tables(s), banTable(s))) {
+	for _, t := range r.tables() {
 		columns(b, t)
 	}
 	return b.Flush()
+}
+
+// tables are those of a report: the rules, the comparison with an earlier run, and
+// what was counted.
+func (r *Results) tables() []Table {
+	all := []Table{r.ruleTable()}
+	if r.Against != nil {
+		all = append(all, r.Against.table())
+	}
+	return append(filled(all), counted(r.Summary)...)
+}
+
+// counted are the tables of what was counted, those of bans included.
+func counted(s *tally.Summary) []Table {
+	return append(Tables(s), filled([]Table{cutTable(s), banTable(s)})...)
 }
 
 // conditions says what was run, and how.
@@ -41,7 +56,7 @@ func conditions(s *tally.Summary) string {
 	if s.Virtual {
 		how = "in virtual time"
 	}
-	text := fmt.Sprintf("%s, %s %s, seed %d", plural(s.Counts.Devices, "device"), Lasting(time.Duration(s.Counts.Duration)), how, s.Seed)
+	text := fmt.Sprintf("%s, %s %s, seed %d", Plural(s.Counts.Devices, "device"), Lasting(time.Duration(s.Counts.Duration)), how, s.Seed)
 	if s.Shards > 1 {
 		text += fmt.Sprintf(", shard %d of %d", s.Shard, s.Shards)
 	}
@@ -49,8 +64,9 @@ func conditions(s *tally.Summary) string {
 }
 
 // wrapped breaks a text into lines, of which those after the first begin with
-// the indent.
+// the indent. A number and its unit stay together.
 func wrapped(text, indent string) string {
+	text = glued(text)
 	var b strings.Builder
 	width := 0
 	for i, word := range strings.Split(text, " ") {
@@ -67,14 +83,11 @@ func wrapped(text, indent string) string {
 		b.WriteString(word)
 		width += length
 	}
-	return b.String() + "\n"
+	return strings.ReplaceAll(b.String(), "\u00a0", " ") + "\n"
 }
 
 // columns writes a table whose columns are as wide as they need.
 func columns(w io.Writer, t Table) {
-	if len(t.Rows) == 0 {
-		return
-	}
 	fmt.Fprintf(w, "\n%s\n", t.Title)
 	aligned := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, cells := range append([][]string{t.Head}, t.Rows...) {
@@ -85,9 +98,17 @@ func columns(w io.Writer, t Table) {
 	aligned.Flush()
 }
 
-func thresholdTable(s *tally.Summary) Table {
-	t := Table{Title: "The run fails if"}
-	for _, result := range s.Thresholds {
+// rulesTitle is what stands above the rules.
+func (r *Results) rulesTitle() string {
+	if r.byDefault() {
+		return "The run passes if"
+	}
+	return "The run fails if"
+}
+
+func (r *Results) ruleTable() Table {
+	t := Table{Title: r.rulesTitle()}
+	for _, result := range r.Summary.Thresholds {
 		word := "held"
 		switch {
 		case !result.Known:

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 	"provsim/encrypt"
 	"provsim/internal/journal"
 	"provsim/internal/sched"
@@ -29,7 +29,7 @@ func (c *counter) Add(r *journal.Record) error {
 	return nil
 }
 
-// prompt is a server in the head that answers all with the same file after 4 ms.
+// prompt models a server that answers all with the same file after 4 ms.
 type prompt struct{ reply device.Reply }
 
 func (p *prompt) Start(_ time.Duration, _ *device.Request, d Delivery) {
@@ -48,10 +48,10 @@ func newPrompt() *prompt {
 
 // fleet returns devices as they come out of the box, which share what they can.
 func fleet(n int) []device.Device {
-	m := device.NewModel(&flyingvoice.Personality, encrypt.Ciphers()[0])
+	m := device.NewModel(vendors.Default(), encrypt.Ciphers()[0])
 	m.Seed, m.Memo = 1, device.NewMemo()
 	shipped := m.Personality.Shipped
-	mk := &device.Make{Product: shipped.Product, Hardware: shipped.Hardware, Software: shipped.Software}
+	mk := &device.Product{Name: shipped.Product, Hardware: shipped.Hardware, Software: shipped.Software}
 	devices := make([]device.Device, n)
 	for i := range devices {
 		var mac [8]byte
@@ -61,9 +61,11 @@ func fleet(n int) []device.Device {
 	return devices
 }
 
+var serverOffer = device.TextOffer(66, "192.0.2.1")
+
 // ownLease gives each device an address of its own.
 func ownLease(i int, _ *device.Device) device.Lease {
-	return device.Lease{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), Option66: "192.0.2.1"}
+	return device.Lease{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), Offer: serverOffer}
 }
 
 // processorTime returns what the process has used so far. On a shared machine it
@@ -118,7 +120,7 @@ func BenchmarkIdle(b *testing.B) {
 	for b.Loop() {
 		start, leased := time.Now(), 0
 		devices := fleet(n)
-		m, mk := devices[0].Model(), devices[0].Make()
+		m, mk := devices[0].Model(), devices[0].Product()
 		m.Epoch = start
 		stored := &device.Stored{Config: config}
 		var d *Driver

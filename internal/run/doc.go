@@ -8,7 +8,7 @@
 //
 // # Networks
 //
-// [Wire] is the network of real servers. A [Model] is one in the head: it answers
+// [Wire] is the network of real servers. A [VirtualNetwork] models one: it answers
 // by [Delivery.After], is woken by [Delivery.Wake], and hears of transfers that
 // are given up, all in the exact order of the instants.
 //

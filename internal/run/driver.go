@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"provsim/device"
@@ -27,6 +28,12 @@ type Config struct {
 	DHCP *dhcp.Agent
 	// Save keeps a device's memory. Nil keeps nothing. The run ends with its error.
 	Save func(mac device.MAC, s *device.Stored) error
+	// Reach is told the address at which a device can be reached from now on, and the
+	// zero address when it no longer can. Nil is not told.
+	Reach func(i int, addr netip.Addr)
+	// Observe is told each event of a device, when the journal has it. It is called in the
+	// driver's goroutine and must not block. Nil is not told.
+	Observe func(d *device.Device, e *device.Event)
 	// Stop is asked after each step of a device. Nil goes on until the run ends.
 	Stop func(d *device.Device) bool
 	// Lag is told when a device's wake-up was due and when it was handed out. Nil
@@ -37,13 +44,13 @@ type Config struct {
 // Driver runs devices.
 type Driver struct {
 	config   Config
-	model    Model // the network, where it is one
+	model    VirtualNetwork // the network, where it is one
 	loop     *sched.Loop[event]
 	devices  []device.Device
-	hands    hands
-	flights  map[int32]flight // by device: transfers that have asked for a context
+	workers  workers
+	inflight map[int32]inflight       // by device: transfers that have asked for a context
+	orders   map[int32][]device.Order // by device: those that it has not begun
 	fx       []device.Effect
-	touched  int  // makes the compiler believe in Soon
 	stepping bool // the effects of a step are being carried out
 	record   journal.Record
 	ctx      context.Context
@@ -57,8 +64,8 @@ var errStopped = errors.New("the run was stopped")
 // on. It uses them where they are; the caller may look at them when Run has
 // returned.
 func New(c Config, devices []device.Device) *Driver {
-	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, hands: newHands(), flights: map[int32]flight{}}
-	d.model, _ = c.Network.(Model)
+	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, workers: newWorkers(), inflight: map[int32]inflight{}, orders: map[int32][]device.Order{}}
+	d.model, _ = c.Network.(VirtualNetwork)
 	for i := range devices {
 		d.loop.Set(i, devices[i].Deadline())
 	}
@@ -106,7 +113,22 @@ func (d *Driver) Step(i int, in device.Input) {
 		d.At(i, in.Now, in)
 		return
 	}
-	(*handler)(d).step(i, &in)
+	(*handler)(d).step(i, in)
+}
+
+// mostOrders is how many orders wait for one device.
+const mostOrders = 16
+
+// Order has a device do an order as soon as its other jobs let it; a reboot forgets what
+// waits. It reports false where the device is down, or too many wait already.
+func (d *Driver) Order(i int, order device.Order) bool {
+	n := int32(i)
+	if !d.devices[i].Status().On || len(d.orders[n]) >= mostOrders {
+		return false
+	}
+	d.orders[n] = append(d.orders[n], order)
+	d.Do(d.loop.Now(), func(time.Duration) { (*handler)(d).obey(i) })
+	return true
 }
 
 // Run drives the devices until the instant until, until Config.Stop says so,
@@ -115,7 +137,12 @@ func (d *Driver) Step(i int, in device.Input) {
 func (d *Driver) Run(ctx context.Context, until time.Duration) error {
 	d.ctx, d.cancel = context.WithCancelCause(ctx)
 	defer d.cancel(errStopped)
-	defer (*handler)(d).release()
+	defer (*handler)(d).leave()
+	for i := range d.devices { // those that were thawed
+		if addr := d.devices[i].Lease().Addr; addr.IsValid() {
+			(*handler)(d).reach(i, addr)
+		}
+	}
 	err := d.loop.Run(d.ctx, until, (*handler)(d))
 	if cause := context.Cause(d.ctx); err != nil && cause != nil && ctx.Err() == nil {
 		if cause == errStopped {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"provsim/device"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 	"provsim/encrypt"
 	"provsim/internal/journal"
 	"provsim/internal/sched"
@@ -23,7 +23,7 @@ import (
 
 // phones returns devices with short delays and one seed.
 func phones(t *testing.T, n int, settings ...string) []device.Device {
-	m := device.NewModel(&flyingvoice.Personality, encrypt.Ciphers()[0])
+	m := device.NewModel(vendors.Default(), encrypt.Ciphers()[0])
 	m.Seed = 42
 	var config profile.Config
 	for _, s := range append([]string{"DBID_RESYNC_PERIODIC=600", "DBID_RESYNC_ERROR_RETRY_DELAY=60"}, settings...) {
@@ -34,7 +34,7 @@ func phones(t *testing.T, n int, settings ...string) []device.Device {
 		}
 	}
 	shipped := m.Personality.Shipped
-	mk := &device.Make{Product: shipped.Product, Hardware: shipped.Hardware, Software: shipped.Software}
+	mk := &device.Product{Name: shipped.Product, Hardware: shipped.Hardware, Software: shipped.Software}
 	devices := make([]device.Device, n)
 	for i := range devices {
 		devices[i].Init(m, mk, device.MAC{0, 0x21, 0xf2, 0, byte(i >> 8), byte(i)}, &device.Stored{Config: config})
@@ -43,10 +43,10 @@ func phones(t *testing.T, n int, settings ...string) []device.Device {
 }
 
 func lease(int, *device.Device) device.Lease {
-	return device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Option66: "192.0.2.1"}
+	return device.Lease{Addr: netip.MustParseAddr("192.0.2.10"), Offer: device.TextOffer(66, "192.0.2.1")}
 }
 
-// model is a server in the head: it answers each request after a while that
+// model models a server: it answers each request after a while that
 // depends on the request, and changes its file every 20 minutes.
 type model struct{}
 

@@ -1,21 +1,16 @@
 package run
 
 import (
+	"net/netip"
 	"time"
 
 	"provsim/device"
 	"provsim/internal/dhcp"
+	"provsim/resync"
 )
 
 // handler is the driver as its loop sees it.
 type handler Driver
-
-// Soon fetches a device's memory.
-func (h *handler) Soon(i int) {
-	if i < len(h.devices) {
-		h.touched += h.devices[i].Touch()
-	}
-}
 
 // Wake ticks a device whose deadline has come, or its DHCP client, which has
 // the numbers behind the devices.
@@ -27,11 +22,17 @@ func (h *handler) Wake(i int, due, now time.Duration) {
 	if h.config.Lag != nil {
 		h.config.Lag(due, now)
 	}
-	h.after(i, now, h.devices[i].Tick(now, h.fx[:0]))
+	h.step(i, device.Input{Kind: device.Tick, Now: now})
 }
 
-func (h *handler) step(i int, in *device.Input) {
-	h.after(i, in.Now, h.devices[i].Step(*in, h.fx[:0]))
+func (h *handler) step(i int, in device.Input) {
+	h.after(i, in.Now, h.devices[i].Step(in, h.fx[:0]))
+	if in.Kind != device.Configure {
+		return
+	}
+	if order := h.devices[i].Model().Personality.Saved; order != "" {
+		(*Driver)(h).Order(i, order)
+	}
 }
 
 // after carries out the effects of a step.
@@ -40,9 +41,12 @@ func (h *handler) after(i int, now time.Duration, fx []device.Effect) {
 	switch {
 	case !ok:
 		return
-	case ask:
-		h.lease(i, now)
+	case ask != dhcp.Tick:
+		h.lease(i, now, ask)
 		return
+	}
+	if len(h.orders) > 0 {
+		h.obey(i)
 	}
 	d := &h.devices[i]
 	h.loop.Set(i, d.Deadline())
@@ -51,23 +55,52 @@ func (h *handler) after(i int, now time.Duration, fx []device.Effect) {
 	}
 }
 
-// carryOut does what a step asks for and reports whether that is a lease, too,
+// obey begins the order that has waited longest for a device that is free.
+func (h *handler) obey(i int) {
+	n := int32(i)
+	waiting := h.orders[n]
+	if len(waiting) == 0 || !h.devices[i].Free() {
+		return
+	}
+	if h.orders[n] = waiting[1:]; len(waiting) == 1 {
+		delete(h.orders, n)
+	}
+	h.step(i, device.Input{Kind: device.AskOrder, Now: h.loop.Now(), Cause: resync.Notify, Note: string(waiting[0])})
+}
+
+// carryOut does what a step asks for, and returns what it asks the network for, too,
 // which comes last. An error ends the run: what could not be stored or journalled
 // must not be built upon.
-func (h *handler) carryOut(i int, now time.Duration, fx []device.Effect) (ask, ok bool) {
+func (h *handler) carryOut(i int, now time.Duration, fx []device.Effect) (ask dhcp.Kind, ok bool) {
 	outer := h.stepping
 	h.stepping, h.fx = true, nil // a DHCP client may have something to say meanwhile
 	ok = true
 	for n := range fx {
+		if kind := asks(&fx[n]); kind != dhcp.Tick {
+			ask = kind
+			continue
+		}
 		if err := h.do(i, now, &fx[n]); err != nil {
 			h.stop(err)
 			ok = false
 			break
 		}
-		ask = ask || fx[n].Do == device.AskLease
 	}
 	h.stepping, h.fx = outer, fx
 	return ask, ok
+}
+
+// asks returns what an effect asks the network for; [dhcp.Tick] is nothing.
+func asks(fx *device.Effect) dhcp.Kind {
+	switch {
+	case fx.Do == device.AskMore:
+		return dhcp.Inform
+	case fx.Do == device.AskLease && fx.Ask == device.AskAgain:
+		return dhcp.Again
+	case fx.Do == device.AskLease:
+		return dhcp.Start
+	}
+	return dhcp.Tick
 }
 
 // do carries out one effect.
@@ -78,11 +111,13 @@ func (h *handler) do(i int, now time.Duration, fx *device.Effect) error {
 	case device.Fetch:
 		h.config.Network.Start(now, fx.Request, Delivery{(*Driver)(h), int32(i), fx.Transfer})
 	case device.Cancel:
-		h.land(int32(i), fx.Transfer)
+		h.release(int32(i), fx.Transfer)
 		if h.model != nil {
 			h.model.Cancel(now, Delivery{(*Driver)(h), int32(i), fx.Transfer})
 		}
 	case device.DropLease:
+		delete(h.orders, int32(i))
+		h.reach(i, netip.Addr{})
 		if h.config.DHCP != nil {
 			h.dhcp(i, dhcp.Input{Kind: dhcp.PowerOff, Now: now})
 		}
@@ -94,12 +129,25 @@ func (h *handler) do(i int, now time.Duration, fx *device.Effect) error {
 	return nil
 }
 
+func (h *handler) reach(i int, addr netip.Addr) {
+	if h.config.Reach != nil {
+		h.config.Reach(i, addr)
+	}
+}
+
 func (h *handler) journal(i int, now time.Duration, fx *device.Effect) error {
+	if fx.Event.Kind == device.Leased {
+		h.reach(i, h.devices[i].Lease().Addr)
+	}
 	r := &h.record
 	r.T, r.Device, r.Number, r.Seq = now, h.devices[i].MAC(), int32(i), fx.Seq
 	r.Event = fx.Event
 	if !h.config.Epoch.IsZero() {
 		r.Wall = h.config.Epoch.Add(now)
 	}
-	return h.config.Journal.Add(r)
+	if err := h.config.Journal.Add(r); err != nil || h.config.Observe == nil {
+		return err
+	}
+	h.config.Observe(&h.devices[i], &r.Event)
+	return nil
 }

@@ -26,14 +26,19 @@ func (d *Driver) AskLease(i int) {
 	}
 }
 
-// lease answers a device that has booted and wants an address.
-func (h *handler) lease(i int, now time.Duration) {
+// lease answers a device that wants an address, or options beside it. Without DHCP
+// nobody is there to tell it of more than it has.
+func (h *handler) lease(i int, now time.Duration, kind dhcp.Kind) {
+	if h.config.DHCP == nil && kind == dhcp.Inform {
+		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.devices[i].Lease()})
+		return
+	}
 	if h.config.DHCP == nil {
-		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(i, &h.devices[i])})
+		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(i, &h.devices[i])})
 		return
 	}
 	h.loop.Set(i, h.devices[i].Deadline())
-	h.dhcp(i, dhcp.Input{Kind: dhcp.Start, Now: now})
+	h.dhcp(i, dhcp.Input{Kind: kind, Now: now})
 }
 
 // dhcp tells a device's DHCP client what happened, and the device what came of
@@ -53,16 +58,19 @@ func (h *handler) leased(i int, now time.Duration, a dhcp.Action) {
 		if lease.Duration == dhcp.Never {
 			note = fmt.Sprintf("from %v for ever", lease.Server)
 		}
-		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
+		h.step(i, device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
+	case dhcp.Told:
+		lease := device.Lease{Addr: h.devices[i].Lease().Addr, Offer: a.Reply.Lease.Offer}
+		h.step(i, device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease, Note: fmt.Sprintf("%v answers DHCPINFORM", a.Reply.Server)})
 	case dhcp.Lose:
-		h.step(i, &device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
+		h.step(i, device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
 	case dhcp.Note:
-		h.step(i, &device.Input{Kind: device.Remark, Now: now, Job: resync.DHCP, Note: a.Text()})
+		h.step(i, device.Input{Kind: device.Remark, Now: now, Job: resync.DHCP, Note: a.Text()})
 	}
 }
 
-// release gives back what is leased when the run ends.
-func (h *handler) release() {
+// leave gives the leases back when the run ends.
+func (h *handler) leave() {
 	if h.config.DHCP == nil {
 		return
 	}

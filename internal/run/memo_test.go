@@ -62,7 +62,7 @@ func TestJournalIsTheSameWithoutMemo(t *testing.T) {
 		devices := phones(t, 20)
 		m := devices[0].Model()
 		m.Memo = memo
-		sealed, err := m.Cipher.Seal(nil, []byte("DBID_DBASE_VERSION=77\n"), "k04", encrypt.Entropy{1})
+		sealed, err := m.Cipher.Encrypt(nil, []byte("DBID_DBASE_VERSION=77\n"), "k04", encrypt.Entropy{1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -164,8 +164,8 @@ func TestContextEndsWithItsTransfer(t *testing.T) {
 		if err := d.Run(t.Context(), 5*time.Minute); err != nil {
 			t.Fatal(err)
 		}
-		if ctx := <-f.contexts; ctx.Err() == nil || len(d.flights) != 0 {
-			t.Errorf("after the run the context says %v, and %d are kept", ctx.Err(), len(d.flights))
+		if ctx := <-f.contexts; ctx.Err() == nil || len(d.inflight) != 0 {
+			t.Errorf("after the run the context says %v, and %d are kept", ctx.Err(), len(d.inflight))
 		}
 		agent := ""
 		for _, r := range memory.Records {

@@ -2,9 +2,11 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"provsim/device"
+	"provsim/resync"
 )
 
 // Network carries transfers. Its methods are called in the driver's goroutine
@@ -15,9 +17,9 @@ type Network interface {
 	Start(now time.Duration, req *device.Request, d Delivery)
 }
 
-// Model is a network that has no goroutine of its own: it lives in the driver's,
+// VirtualNetwork is a network that has no goroutine of its own: it lives in the driver's,
 // as networks in virtual time do. New finds out whether its network is one.
-type Model interface {
+type VirtualNetwork interface {
 	Network
 	// Wake says that the instant has come that [Delivery.Wake] asked for. The
 	// transfer may have ended meanwhile.
@@ -53,7 +55,7 @@ func (d Delivery) After(wait time.Duration, r *device.Reply) {
 	d.driver.loop.At(d.driver.loop.Now()+wait, event{device: d.device, transfer: d.transfer, more: r})
 }
 
-// Wake calls the network's [Model.Wake] some time from now with the tag, which
+// Wake calls the network's [VirtualNetwork.Wake] some time from now with the tag, which
 // means what the network wants it to. It is called in the driver's goroutine, and
 // by a Model only.
 func (d Delivery) Wake(wait time.Duration, tag uint64) {
@@ -62,34 +64,31 @@ func (d Delivery) Wake(wait time.Duration, tag uint64) {
 
 // Go calls f, which may take its time, in another goroutine. It does not wait. It
 // may itself be called from any goroutine while the run lasts.
-func (d Delivery) Go(f func()) { d.driver.hands.do(d.driver.ctx, f) }
+func (d Delivery) Go(f func()) { d.driver.workers.do(d.driver.ctx, f) }
 
-// flight is a transfer of a real network that is under way.
-type flight struct {
+// inflight is a transfer of a real network that is under way.
+type inflight struct {
 	transfer uint32
 	ctx      context.Context
-	land     context.CancelFunc
+	release  context.CancelFunc
 }
 
 // Context returns a context that ends when the device gives the transfer up, has
 // got the reply, or the run ends. It is asked for in Start.
 func (d Delivery) Context() context.Context {
-	if f, ok := d.driver.flights[d.device]; ok && f.transfer == d.transfer {
+	if f, ok := d.driver.inflight[d.device]; ok && f.transfer == d.transfer {
 		return f.ctx
 	}
-	ctx, land := context.WithCancel(d.driver.ctx)
-	d.driver.flights[d.device] = flight{d.transfer, ctx, land}
+	ctx, release := context.WithCancel(d.driver.ctx)
+	d.driver.inflight[d.device] = inflight{d.transfer, ctx, release}
 	return ctx
 }
 
-// land ends the context of a transfer, if it has one.
-func (h *handler) land(i int32, transfer uint32) {
-	if len(h.flights) == 0 {
-		return
-	}
-	if f, ok := h.flights[i]; ok && f.transfer == transfer {
-		f.land()
-		delete(h.flights, i)
+// release ends the context of a transfer, if it has one.
+func (h *handler) release(i int32, transfer uint32) {
+	if f, ok := h.inflight[i]; ok && f.transfer == transfer {
+		f.release()
+		delete(h.inflight, i)
 	}
 }
 
@@ -104,5 +103,14 @@ type Wire map[string]Fetcher
 // Start fetches in another goroutine.
 func (w Wire) Start(_ time.Duration, req *device.Request, d Delivery) {
 	ctx, asked := d.Context(), *req
-	d.Go(func() { d.Now(w[asked.Scheme].Fetch(ctx, asked)) })
+	d.Go(func() { d.Now(w.Fetch(ctx, asked)) })
+}
+
+// Fetch asks the fetcher of the request's scheme. Without one the outcome is bad-rule.
+func (w Wire) Fetch(ctx context.Context, req device.Request) device.Reply {
+	fetcher, ok := w[req.Scheme]
+	if !ok {
+		return device.Reply{Outcome: resync.BadRule, Note: fmt.Sprintf("found the scheme %q, which is not supported", req.Scheme)}
+	}
+	return fetcher.Fetch(ctx, req)
 }

@@ -25,7 +25,7 @@ func TestThawedPhoneAsksForItsLease(t *testing.T) {
 			d.Do(20*time.Minute, func(now time.Duration) { frozen = d.devices[0].Freeze(now) })
 		}, phones(t, 1))
 		thawed := phones(t, 1)
-		if err := thawed[0].Thaw(thawed[0].Model(), thawed[0].Make(), thawed[0].MAC(), &frozen); err != nil {
+		if err := thawed[0].Thaw(thawed[0].Model(), thawed[0].Product(), thawed[0].MAC(), &frozen); err != nil {
 			t.Fatal(err)
 		}
 		memory, m := &journal.Memory{}, &dhcpModel{moves: tt.moves}

@@ -32,11 +32,12 @@ func (a *agenda[E]) add(at time.Duration, e E) {
 	a.wheel.add(entry{at, a.added<<placeBits | uint64(place)})
 }
 
-// first returns the instant of the earliest event, or Never.
-func (a *agenda[E]) first() time.Duration { return a.wheel.first().at }
+// first returns the entry of the earliest event, or one at Never.
+func (a *agenda[E]) first() entry { return a.wheel.first() }
 
-func (a *agenda[E]) pop() E {
-	place := a.wheel.first().key & (1<<placeBits - 1)
+// take takes out the event whose entry first has returned.
+func (a *agenda[E]) take(first entry) E {
+	place := first.key & (1<<placeBits - 1)
 	a.wheel.drop()
 	e := a.events[place]
 	var none E

@@ -3,13 +3,14 @@ package sched
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"time"
+
+	"provsim/resync"
 )
 
 // Never is the instant that does not come.
-const Never = time.Duration(math.MaxInt64)
+const Never = resync.Never
 
 // errIdle ends a run in virtual time: nothing is left that could happen.
 var errIdle = errors.New("nothing is left to wait for")

@@ -26,9 +26,6 @@ func (b *inbox[E]) post(e E) {
 
 // take returns what has been posted and leaves spare to be filled next.
 func (b *inbox[E]) take(spare []E) []E {
-	if !b.some.Load() {
-		return nil
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	events := b.events

@@ -16,14 +16,6 @@ type Handler[E any] interface {
 	Handle(event E, due, now time.Duration)
 }
 
-// Preparer is a Handler that wants to know which devices are woken soon, so that
-// it can fetch their memory in time: in a fleet that memory is in no cache, and a
-// processor waits as long for many devices' as for one's, if asked at once.
-type Preparer interface {
-	// Soon says that a device is about to be woken. Other events may come first.
-	Soon(device int)
-}
-
 // Loop is the wake-ups of a run and the events under way.
 type Loop[E any] struct {
 	clock  Clock
@@ -63,9 +55,6 @@ func (l *Loop[E]) Post(event E) { l.inbox.post(event) }
 func (l *Loop[E]) Run(ctx context.Context, until time.Duration, h Handler[E]) error {
 	ended := ctx.Done()
 	l.ended = false
-	if p, ok := h.(Preparer); ok {
-		l.queue.soon = p.Soon
-	}
 	var spare []E
 	for turn := uint(0); ; turn++ {
 		if turn%often == 0 || l.ended {
@@ -75,7 +64,8 @@ func (l *Loop[E]) Run(ctx context.Context, until time.Duration, h Handler[E]) er
 			default:
 			}
 		}
-		if posted := l.inbox.take(spare); posted != nil {
+		if l.inbox.some.Load() {
+			posted := l.inbox.take(spare)
 			if err := ctx.Err(); err != nil {
 				return err // what is posted may be no more than the end's own doing
 			}
@@ -87,15 +77,20 @@ func (l *Loop[E]) Run(ctx context.Context, until time.Duration, h Handler[E]) er
 		if now >= until {
 			return nil
 		}
-		if next := l.dispatch(now, h); next > now {
+		wake, event := l.queue.first(), l.agenda.first()
+		if next := min(wake.at, event.at); next > now {
 			err := l.clock.Sleep(ctx, min(next, until), l.inbox.signal)
-			if errors.Is(err, errIdle) {
-				return nil
-			}
 			if err != nil {
+				if errors.Is(err, errIdle) {
+					return nil
+				}
 				return err
 			}
+			if now = l.clock.Now(); now < next || now >= until || l.inbox.some.Load() {
+				continue // it was woken, or there is something that goes first
+			}
 		}
+		l.dispatch(wake, event, now, h)
 	}
 }
 
@@ -125,19 +120,14 @@ func keep[E any](posted []E) []E {
 	return posted
 }
 
-// dispatch hands out one thing that is due at now and returns now, or returns
-// when the next thing is due. At equal instants events go before wake-ups, so
-// that a device that is woken knows all that has happened.
-func (l *Loop[E]) dispatch(now time.Duration, h Handler[E]) time.Duration {
-	wake, event := l.queue.first(), l.agenda.first()
-	switch {
-	case event <= now && event <= wake.at:
-		h.Handle(l.agenda.pop(), event, now)
-	case wake.at <= now:
-		l.queue.take(wake)
-		h.Wake(wake.id, wake.at, now)
-	default:
-		return min(wake.at, event)
+// dispatch hands out the earlier one of the first wake-up and the first event, which
+// are due. At equal instants events go before wake-ups, so that a device that is
+// woken knows all that has happened.
+func (l *Loop[E]) dispatch(wake wake, event entry, now time.Duration, h Handler[E]) {
+	if event.at <= wake.at {
+		h.Handle(l.agenda.take(event), event.at, now)
+		return
 	}
-	return now
+	l.queue.take(wake)
+	h.Wake(wake.id, wake.at, now)
 }

@@ -10,8 +10,6 @@ type queue struct {
 	wheel wheel
 	at    []time.Duration // by device: when it is to be woken, or Never
 	live  int             // how many of at are not Never
-
-	soon func(id int) // told of each device a moment before it is first; nil: nobody is
 }
 
 type wake struct {
@@ -42,8 +40,8 @@ func (q *queue) set(id int, at time.Duration) {
 	}
 }
 
-// fewStale is how many entries of wake-ups that have moved are borne without a
-// look at their number.
+// fewStale is how many entries of wake-ups that have moved the wheel may hold
+// before they are compared with those that have not.
 const fewStale = 1 << 12
 
 // rebuild forgets the entries of wake-ups that have moved. They would be found
@@ -64,13 +62,6 @@ func (q *queue) first() wake {
 		e := q.wheel.first()
 		if e.at == Never {
 			return wake{at: Never}
-		}
-		if q.soon != nil {
-			for _, e := range q.wheel.ahead() {
-				if q.at[e.key] == e.at {
-					q.soon(int(e.key))
-				}
-			}
 		}
 		if q.at[e.key] == e.at {
 			return wake{e.at, int(e.key)}

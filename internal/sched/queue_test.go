@@ -108,8 +108,9 @@ func TestAgendaKeepsTheOrder(t *testing.T) {
 					return
 				}
 				slices.SortStableFunc(want, func(x, y added) int { return int(x.at - y.at) })
-				if at, got := a.first(), a.pop(); at != want[0].at || got != want[0].number {
-					t.Fatalf("event %d at %v, want %+v", got, at, want[0])
+				first := a.first()
+				if got := a.take(first); first.at != want[0].at || got != want[0].number {
+					t.Fatalf("event %d at %v, want %+v", got, first.at, want[0])
 				}
 				want = want[1:]
 			},

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"time"
+
+	"provsim/internal/heap"
 )
 
 // A wheel orders entries by instant and key. What is far off lies unsorted in
@@ -15,8 +17,7 @@ import (
 type wheel struct {
 	sorted []entry // those of the tick that was reached last, from next on in order
 	next   int
-	seen   int  // how many of sorted ahead has returned
-	late   heap // those added to that tick, or to one before it, since
+	late   heap.Heap[entry] // those added to that tick, or to one before it, since
 
 	tick  uint64 // all entries of this tick and before are in sorted or late
 	slots [levels][perLevel]*chunk
@@ -32,13 +33,15 @@ type entry struct {
 	key uint64
 }
 
-func (e entry) before(o entry) bool { return e.at < o.at || e.at == o.at && e.key < o.key }
+// Before puts entries in the order of time, those of one instant in the order of
+// their keys.
+func (e entry) Before(o entry) bool { return e.at < o.at || e.at == o.at && e.key < o.key }
 
 func compare(a, b entry) int {
 	switch {
-	case a.before(b):
+	case a.Before(b):
 		return -1
-	case b.before(a):
+	case b.Before(a):
 		return 1
 	}
 	return 0
@@ -71,7 +74,7 @@ func (w *wheel) add(e entry) {
 func (w *wheel) place(e entry) {
 	tick := uint64(e.at) >> tickBits
 	if e.at < 0 || tick <= w.tick {
-		w.late.push(e)
+		w.late.Push(e)
 		return
 	}
 	level := (bits.Len64(tick^w.tick) - 1) / levelBits
@@ -98,47 +101,34 @@ func (w *wheel) chunk(older *chunk) *chunk {
 
 // first returns the earliest entry, or one at Never.
 func (w *wheel) first() entry {
-	for w.next == len(w.sorted) && len(w.late) == 0 {
-		if !w.advance() {
+	for w.next == len(w.sorted) {
+		switch {
+		case len(w.late) > 0:
+			return w.late[0]
+		case w.count == 0:
 			return entry{at: Never}
 		}
+		w.advance()
 	}
-	switch {
-	case w.next == len(w.sorted):
-		return w.late[0]
-	case len(w.late) > 0 && w.late[0].before(w.sorted[w.next]):
+	if len(w.late) > 0 && w.late[0].Before(w.sorted[w.next]) {
 		return w.late[0]
 	}
 	return w.sorted[w.next]
 }
 
-// batch is how many entries ahead returns at most. What a few lines of memory for
-// each take fits into a core's first cache.
-const batch = 16
-
-// ahead returns some of the entries that come next, each once.
-func (w *wheel) ahead() []entry {
-	if w.next < w.seen || w.next == len(w.sorted) {
-		return nil
-	}
-	w.seen = min(w.next+batch, len(w.sorted))
-	return w.sorted[w.next:w.seen]
-}
-
 // drop takes out the entry that first has returned.
 func (w *wheel) drop() {
 	w.count--
-	if w.next < len(w.sorted) && (len(w.late) == 0 || w.sorted[w.next].before(w.late[0])) {
+	if w.next < len(w.sorted) && (len(w.late) == 0 || w.sorted[w.next].Before(w.late[0])) {
 		w.next++
 		return
 	}
-	w.late.pop()
+	w.late.Pop()
 }
 
 // advance moves to the next tick that has entries, or to the next slot of a
-// coarser level, which it spreads over the finer ones. It reports false where
-// there is none.
-func (w *wheel) advance() bool {
+// coarser level, which it spreads over the finer ones. There must be one.
+func (w *wheel) advance() {
 	for level := range levels {
 		shift := level * levelBits
 		slot, ok := w.usedAfter(level, w.tick>>shift%perLevel)
@@ -151,7 +141,7 @@ func (w *wheel) advance() bool {
 		w.used[level][slot/64] &^= 1 << (slot % 64)
 		if level == 0 {
 			w.sort(list)
-			return true
+			return
 		}
 		for list != nil {
 			for _, e := range list.entries[:list.len] {
@@ -159,9 +149,8 @@ func (w *wheel) advance() bool {
 			}
 			list = w.free(list)
 		}
-		return true
+		return
 	}
-	return false
 }
 
 // usedAfter returns the first slot of a level after one that is not empty.
@@ -183,7 +172,7 @@ func (w *wheel) usedAfter(level int, slot uint64) (uint64, bool) {
 // head; chunks are turned round first, because entries are often added in order
 // and sorting is quickest then.
 func (w *wheel) sort(list *chunk) {
-	w.sorted, w.next, w.seen = w.sorted[:0], 0, 0
+	w.sorted, w.next = w.sorted[:0], 0
 	var turned *chunk
 	for list != nil {
 		older := list.older
@@ -194,7 +183,9 @@ func (w *wheel) sort(list *chunk) {
 		w.sorted = append(w.sorted, turned.entries[:turned.len]...)
 		turned = w.free(turned)
 	}
-	slices.SortFunc(w.sorted, compare)
+	if len(w.sorted) > 1 {
+		slices.SortFunc(w.sorted, compare)
+	}
 }
 
 // free keeps a chunk for later and returns the next one of its list.

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"fmt"
 	"hash/maphash"
 	"net/netip"
@@ -10,26 +11,70 @@ import (
 // agent is the phone's side of all transactions (RFC 3261 section 8.2). It has
 // neither clock nor socket.
 type agent struct {
-	seed maphash.Seed
-	done recent
+	read func(event string) (Request, bool)
+	from func(user string) (account *Account, takes bool) // nil: anybody may send a NOTIFY
+
+	seed  maphash.Seed
+	done  recent
+	notes notes
 }
 
-func newAgent() *agent { return &agent{seed: maphash.MakeSeed()} }
+func newAgent() *agent { return &agent{read: readEvent, seed: maphash.MakeSeed()} }
 
-// take returns the answer to a datagram and where to send it, or nil where none
-// is due. What the datagram asks for is nothing where it has been asked before.
-func (a *agent) take(datagram []byte, from netip.AddrPort, now time.Time) (answer []byte, to netip.AddrPort, asked Request) {
+// A result is what a datagram comes to.
+type result struct {
+	answer []byte // nil: none is due
+	to     netip.AddrPort
+	asked  Request // nothing where it has been asked before
+	note   string  // why it was refused; "" where it was not, or a note was made a short time ago
+}
+
+// take says what a datagram comes to.
+func (a *agent) take(datagram []byte, from netip.AddrPort, now time.Time) (r result) {
 	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-	m, ok := parse(string(datagram))
-	if !ok || m.method == "ACK" { // an ACK is never answered (RFC 3261 section 17)
-		return nil, netip.AddrPort{}, nothing
+	m, wrong := parse(string(datagram))
+	if wrong != "" {
+		// Routers and phones keep a way open by a datagram of blanks (RFC 5626).
+		if len(bytes.TrimSpace(datagram)) > 0 {
+			r.note = a.notes.take(now, fmt.Sprintf("a datagram from %v is not answered: %s", from, wrong))
+		}
+		return r
 	}
-	status, fields, asked := m.verdict()
+	if m.method == "ACK" { // never answered (RFC 3261 section 17)
+		return r
+	}
+	d := a.decide(m, now)
 	id := a.transaction(m)
-	if asked != nothing && !a.done.add(id, now) {
-		asked = nothing
+	if d.asked != nothing && a.done.add(id, now) {
+		r.asked = d.asked
 	}
-	return m.answer(status, fields, from, fmt.Sprintf("%016x", id)), m.via.replyTo(from), asked
+	if d.refused != "" {
+		r.note = a.notes.take(now, fmt.Sprintf("SIP %s from %v is answered %s: %s", word(m.method), from, d.status, d.refused))
+	}
+	r.answer, r.to = m.answer(d.status, d.fields, from, fmt.Sprintf("%016x", id)), m.via.replyTo(from)
+	return r
+}
+
+// between is the least time between two notes about refused requests.
+const between = 10 * time.Second
+
+// notes limits the rate of notes.
+type notes struct {
+	next   time.Time
+	hidden int
+}
+
+// take returns a note, or "" where the latest is not old enough.
+func (n *notes) take(now time.Time, note string) string {
+	if now.Before(n.next) {
+		n.hidden++
+		return ""
+	}
+	if n.hidden > 0 {
+		note += fmt.Sprintf("; %d more were refused since the last such note", n.hidden)
+	}
+	n.next, n.hidden = now.Add(between), 0
+	return note
 }
 
 // transaction returns a number that a retransmission shares and other requests

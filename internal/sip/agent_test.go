@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/icholy/digest"
 )
 
 const checkSync = `NOTIFY sip:100@192.0.2.10 SIP/2.0
@@ -22,6 +23,8 @@ Event: check-sync
 Content-Length: 0
 
 `
+
+const allowEvents = "Allow-Events: check-sync, resync, reboot, reboot_now, restart_now"
 
 const checkSyncOK = `SIP/2.0 200 OK
 Via: SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bK1
@@ -65,7 +68,7 @@ func TestAnswers(t *testing.T) {
 	rejected := func(status, fields string, more ...string) []string {
 		return append(more, "200 OK", status, "Content-Length", fields+"\nContent-Length")
 	}
-	badEvent := rejected("489 Bad Event", "Allow-Events: check-sync, resync")
+	badEvent := rejected("489 Bad Event", allowEvents)
 	swap := func(old, new string) []string { return []string{old, new} }
 
 	tests := []struct {
@@ -84,12 +87,16 @@ func TestAnswers(t *testing.T) {
 		{rule: "a quoted semicolon starts no parameter", request: event(`check-sync;x="a;reboot=true"`), asked: Resync},
 		{rule: "resync has no such parameter", request: event("resync;reboot=true"), asked: Resync},
 		{rule: "RFC 6665 8.2.1 event names count byte by byte", request: event("Check-Sync"), answer: badEvent},
+		{rule: "the parent's reboot", request: event("reboot"), asked: Reboot},
+		{rule: "the parent's reboot_now", request: event("reboot_now"), asked: Reboot},
+		{rule: "the parent's restart_now", request: event("restart_now;x=y"), asked: Reboot},
+		{rule: "a report, which the phone does not make", request: event("report"), answer: badEvent},
 		{rule: "another event", request: event("message-summary"), answer: badEvent},
 		{rule: "a template is another event", request: event("check-sync.winfo"), answer: badEvent},
 		{rule: "an unfinished quote", request: event(`check-sync;x="`), answer: badEvent},
 		{rule: "no event", request: swap("Event: check-sync\n", ""), answer: badEvent},
 		{rule: "OPTIONS", request: method("OPTIONS"),
-			answer: rejected("200 OK", "Allow: NOTIFY, OPTIONS\nAllow-Events: check-sync, resync", "7 NOTIFY", "7 OPTIONS")},
+			answer: rejected("200 OK", "Allow: NOTIFY, OPTIONS\n"+allowEvents, "7 NOTIFY", "7 OPTIONS")},
 		{rule: "another method", request: method("INVITE"),
 			answer: rejected("405 Method Not Allowed", "Allow: NOTIFY, OPTIONS", "7 NOTIFY", "7 INVITE")},
 		{rule: "RFC 3261 7.1 methods count byte by byte", request: method("notify"),
@@ -108,9 +115,9 @@ func TestAnswers(t *testing.T) {
 
 		{rule: "RFC 3261 8.2.6.2 a tag stays", asked: Resync,
 			request: swap("10>\nCall", "10>;tag=old\nCall"), answer: swap(";tag=NEW", ";tag=old")},
-		{rule: "a tag within the URI is none", asked: Resync,
+		{rule: "a tag within the URI does not count", asked: Resync,
 			request: swap("<sip:100@192.0.2.10>", "<sip:100@192.0.2.10;tag=x>"), answer: swap("10>;", "10;tag=x>;")},
-		{rule: "a tag within the display name is none", asked: Resync,
+		{rule: "a tag within the display name does not count", asked: Resync,
 			request: swap("<sip:100", `"a \";tag=x" <sip:100`), answer: swap("<sip:100", `"a \";tag=x" <sip:100`)},
 		{rule: "without brackets the parameters are the field's", asked: Resync,
 			request: swap("<sip:100@192.0.2.10>", "sip:100@192.0.2.10;tag=x"),
@@ -157,12 +164,15 @@ func TestAnswers(t *testing.T) {
 			if tt.to != "" {
 				to = netip.MustParseAddrPort(tt.to)
 			}
-			answer, sent, asked := newAgent().take(wire(edit(t, checkSync, tt.request...)), from, noon)
-			if diff := cmp.Diff(edit(t, checkSyncOK, tt.answer...), unwire(answer)); diff != "" {
+			got := newAgent().take(wire(edit(t, checkSync, tt.request...)), from, noon)
+			if diff := cmp.Diff(edit(t, checkSyncOK, tt.answer...), unwire(got.answer)); diff != "" {
 				t.Errorf("answer (-want +got):\n%s", diff)
 			}
-			if sent != to || asked != tt.asked {
-				t.Errorf("the answer goes to %v and asks for %d, want %v and %d", sent, asked, to, tt.asked)
+			if got.to != to || got.asked != tt.asked {
+				t.Errorf("the answer goes to %v and asks for %d, want %v and %d", got.to, got.asked, to, tt.asked)
+			}
+			if fine := strings.HasPrefix(string(got.answer), "SIP/2.0 200"); fine != (got.note == "") {
+				t.Errorf("note %q, want one for what is refused alone", got.note)
 			}
 		})
 	}
@@ -209,9 +219,12 @@ func TestNoAnswer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			answer, _, asked := newAgent().take(wire(edit(t, checkSync, tt.edits...)), exchange, noon)
-			if answer != nil || asked != nothing {
-				t.Errorf("answered with %q, asks for %d; want no answer", answer, asked)
+			got := newAgent().take(wire(edit(t, checkSync, tt.edits...)), exchange, noon)
+			if got.answer != nil || got.asked != nothing {
+				t.Errorf("answered with %q, asks for %d; want no answer", got.answer, got.asked)
+			}
+			if (got.note == "") != strings.Contains(strings.Join(tt.edits, ""), "ACK") {
+				t.Errorf("note %q, want one unless an answer is not due at all", got.note)
 			}
 		})
 	}
@@ -222,25 +235,25 @@ func TestRetransmission(t *testing.T) {
 	request := func(cseq int) []byte {
 		return wire(edit(t, checkSync, "7 NOTIFY", strconv.Itoa(cseq)+" NOTIFY"))
 	}
-	first, _, asked := a.take(request(1), exchange, noon)
-	if asked != Resync {
-		t.Fatalf("the first asks for %d, want %d", asked, Resync)
+	first := a.take(request(1), exchange, noon)
+	if first.asked != Resync {
+		t.Fatalf("the first asks for %d, want %d", first.asked, Resync)
 	}
-	again, _, asked := a.take(request(1), exchange, noon.Add(lifetime-1))
-	if asked != nothing {
-		t.Errorf("the same again asks for %d, want nothing", asked)
+	again := a.take(request(1), exchange, noon.Add(lifetime-1))
+	if again.asked != nothing {
+		t.Errorf("the same again asks for %d, want nothing", again.asked)
 	}
-	if diff := cmp.Diff(string(first), string(again)); diff != "" {
+	if diff := cmp.Diff(string(first.answer), string(again.answer)); diff != "" {
 		t.Errorf("the same again is answered otherwise (-first +again):\n%s", diff)
 	}
-	if _, _, asked = a.take(request(2), exchange, noon); asked != Resync {
+	if asked := a.take(request(2), exchange, noon).asked; asked != Resync {
 		t.Errorf("the next CSeq asks for %d, want %d", asked, Resync)
 	}
 	other := wire(edit(t, checkSync, "7 NOTIFY", "1 NOTIFY", "z9hG4bK1", "z9hG4bK2"))
-	if _, _, asked = a.take(other, exchange, noon); asked != Resync {
+	if asked := a.take(other, exchange, noon).asked; asked != Resync {
 		t.Errorf("another branch asks for %d, want %d", asked, Resync)
 	}
-	if _, _, asked = a.take(request(1), exchange, noon.Add(lifetime)); asked != Resync {
+	if asked := a.take(request(1), exchange, noon.Add(lifetime)).asked; asked != Resync {
 		t.Errorf("after Timer J the same asks for %d, want %d", asked, Resync)
 	}
 }
@@ -260,5 +273,82 @@ func TestOnlyTheLatestTransactionsAreRemembered(t *testing.T) {
 	}
 	if !r.add(1, noon) {
 		t.Error("1 is known without a place to remember it")
+	}
+}
+
+// Who sends a NOTIFY must show the account of the user that it names, where the phone
+// wants one (SPA-TRG-2).
+func TestSenderShowsTheAccount(t *testing.T) {
+	a := newAgent()
+	a.from = func(user string) (*Account, bool) {
+		return map[string]*Account{"100": {User: "ann", Password: "secret"}}[user], user != "300"
+	}
+	status := func(r result) string {
+		status, _, _ := strings.Cut(strings.TrimPrefix(string(r.answer), "SIP/2.0 "), crlf)
+		return status
+	}
+	first := a.take(wire(checkSync), exchange, noon)
+	_, field, _ := strings.Cut(string(first.answer), "WWW-Authenticate: ")
+	field, _, _ = strings.Cut(field, crlf)
+	challenge, err := digest.ParseChallenge(field)
+	if status(first) != "401 Unauthorized" || err != nil || first.asked != nothing || !strings.Contains(first.note, "shows no password") {
+		t.Fatalf("without a password: %s, %v, note %q", first.answer, err, first.note)
+	}
+	if again := a.take(wire(checkSync), exchange, noon); string(again.answer) != string(first.answer) {
+		t.Errorf("the same again is answered otherwise: %s", again.answer)
+	}
+	for n, test := range []struct {
+		rule           string
+		user, password string
+		spoil          []string // edits of the field
+		later          time.Duration
+		want           string
+	}{
+		{"the account", "ann", "secret", nil, 0, "200 OK"},
+		{"a nonce of a while ago", "ann", "secret", nil, nonceLife, "200 OK"},
+		{"a nonce of long ago", "ann", "secret", nil, 3 * nonceLife, "401 Unauthorized"},
+		{"another password", "ann", "guess", nil, 0, "401 Unauthorized"},
+		{"another user", "bob", "secret", nil, 0, "401 Unauthorized"},
+		{"another realm", "ann", "secret", []string{`realm="phone"`, `realm="x"`}, 0, "401 Unauthorized"},
+		{"a protection that was not offered", "ann", "secret", []string{"qop=auth", "qop=auth-int"}, 0, "401 Unauthorized"},
+		{"what is no Digest", "ann", "secret", []string{"Digest", "Basic"}, 0, "401 Unauthorized"},
+	} {
+		shown, err := digest.Digest(challenge, digest.Options{Method: "NOTIFY", URI: "sip:100@192.0.2.10", Count: 1, Username: test.user, Password: test.password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		field := edit(t, shown.String(), test.spoil...)
+		got := a.take(wire(edit(t, checkSync, "CSeq: 7", "CSeq: "+strconv.Itoa(8+n), "Event:", "Authorization: "+field+"\nEvent:")), exchange, noon.Add(test.later))
+		if status(got) != test.want || (got.asked == Resync) != (test.want == "200 OK") || strings.Contains(got.note, "secret") {
+			t.Errorf("%s: %s, asks for %d, note %q, want %s", test.rule, status(got), got.asked, got.note, test.want)
+		}
+	}
+	for user, want := range map[string]string{"200": "200 OK", "300": "403 Forbidden"} {
+		if got := a.take(wire(edit(t, checkSync, "sip:100@192", "sip:"+user+"@192", "c1@", user+"@")), exchange, noon); status(got) != want {
+			t.Errorf("the user %s: %s, want %s", user, status(got), want)
+		}
+	}
+}
+
+// An event that the phone knows, and that its settings forbid (YL-TRG-4).
+func TestForbiddenBySettings(t *testing.T) {
+	a := newAgent()
+	a.read = func(event string) (Request, bool) { return nothing, event == "check-sync" }
+	if got := a.take(wire(checkSync), exchange, noon); !strings.HasPrefix(string(got.answer), "SIP/2.0 403 Forbidden") || got.asked != nothing || !strings.Contains(got.note, "settings do not allow it") {
+		t.Errorf("%q, asked for %d, note %q", got.answer, got.asked, got.note)
+	}
+}
+
+// A report is asked of phones that send one, and refused by others (SPA-TRG-2).
+func TestReportIsForPhonesThatKnowIt(t *testing.T) {
+	for reports, want := range map[bool]Request{true: Report, false: nothing} {
+		a := newAgent()
+		if reports {
+			a.read = func(event string) (Request, bool) { return Report, event == "report" }
+		}
+		got := a.take(wire(edit(t, checkSync, "check-sync", "report")), exchange, noon)
+		if got.asked != want || (got.note == "") != reports {
+			t.Errorf("a phone that reports is %v: asked for %d, note %q", reports, got.asked, got.note)
+		}
 	}
 }

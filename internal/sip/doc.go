@@ -6,26 +6,30 @@
 //
 //	conn, err := net.ListenPacket("udp", "192.0.2.10:5060")
 //	…
-//	err = sip.Serve(ctx, conn, func(r sip.Request) { … })
+//	err = sip.Serve(ctx, conn, sip.Handlers{Act: func(r sip.Request) { … }})
 //
 // # What is answered
 //
 //	NOTIFY, Event: resync                    200, and [Resync]
 //	NOTIFY, Event: check-sync                200, and [Resync]
 //	NOTIFY, Event: check-sync;reboot=true    200, and [Reboot]
+//	NOTIFY, Event: reboot, reboot_now,
+//	restart_now                              200, and [Reboot], as phones of the parent family do
+//	NOTIFY that shows no account             401 with a Digest challenge, where the phone wants one
 //	NOTIFY, any other event or none          489 with Allow-Events (RFC 6665 section 8.3.2)
 //	OPTIONS                                  200 with Allow and Allow-Events
 //	any of these with a Require field        420, no extension is known
 //	ACK, a response, what is malformed       nothing
 //	any other method                         405 with Allow
 //
+// These are the events of FV-EXT-1; [Handlers].Read knows those of another vendor.
 // No subscription comes before such a NOTIFY, and the Request-URI may be
-// anything. Nobody is asked for a password: listen where only the exchange can
-// reach the phone.
+// anything. Where [Handlers].From is not set no password is asked for: listen where
+// only the exchange can reach the phone.
 //
 // The answer goes to the address that the request came from, to the port that
 // RFC 3261 section 18.2.2 and RFC 3581 section 4 say. The Via parameter maddr
-// has no effect, lest a stranger choose who gets the answer.
+// has no effect: a stranger could choose who gets the answer.
 //
 // # Case
 //

@@ -19,7 +19,7 @@ func ExampleServe() {
 	defer cancel()
 	asked := make(chan sip.Request, 1)
 	ended := make(chan error)
-	go func() { ended <- sip.Serve(ctx, phone, func(r sip.Request) { asked <- r }) }()
+	go func() { ended <- sip.Serve(ctx, phone, sip.Handlers{Act: func(r sip.Request) { asked <- r }}) }()
 
 	exchange, err := net.Dial("udp", phone.LocalAddr().String())
 	if err != nil {

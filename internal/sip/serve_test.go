@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,13 +52,17 @@ func TestServe(t *testing.T) {
 		conn := newMemory()
 		ctx, cancel := context.WithCancel(t.Context())
 		var acts []Request
+		var notes []string
 		ended := make(chan error)
 		go func() {
-			ended <- Serve(ctx, conn, func(r Request) {
-				if len(conn.out) == 0 {
-					t.Error("it acts before it answers")
-				}
-				acts = append(acts, r)
+			ended <- Serve(ctx, conn, Handlers{
+				Act: func(r Request) {
+					if len(conn.out) == 0 {
+						t.Error("it acts before it answers")
+					}
+					acts = append(acts, r)
+				},
+				Refused: func(note string) { notes = append(notes, note) },
 			})
 		}()
 		send := func(datagram, answer string, want ...Request) {
@@ -82,7 +87,17 @@ func TestServe(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		send(checkSync, ok, Resync)
 		send(edit(t, checkSync, "7 NOTIFY", "8 NOTIFY", "check-sync", "check-sync;reboot=true"), ok, Reboot)
-		send(edit(t, checkSync, "check-sync", "dialog"), "SIP/2.0 489 Bad Event to 192.0.2.1:5070")
+		refused := edit(t, checkSync, "check-sync", "dialog")
+		for range 3 {
+			send(refused, "SIP/2.0 489 Bad Event to 192.0.2.1:5070")
+		}
+		time.Sleep(between)
+		send(refused, "SIP/2.0 489 Bad Event to 192.0.2.1:5070")
+		note := "SIP NOTIFY from 192.0.2.1:40000 is answered 489 Bad Event: " +
+			"its event is dialog, and the phone knows check-sync, resync, reboot, reboot_now, restart_now"
+		if want := []string{note, note + "; 2 more were refused since the last such note"}; !slices.Equal(notes, want) {
+			t.Errorf("notes %q, want %q", notes, want)
+		}
 
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -95,7 +110,7 @@ func TestServe(t *testing.T) {
 func TestServeReturnsTheErrorOfItsSocket(t *testing.T) {
 	conn := newMemory()
 	conn.Close()
-	if err := Serve(t.Context(), conn, nil); !errors.Is(err, net.ErrClosed) {
+	if err := Serve(t.Context(), conn, Handlers{}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Serve returns %v, want one that wraps %v", err, net.ErrClosed)
 	}
 }
@@ -104,7 +119,7 @@ func TestServeWantsUDP(t *testing.T) {
 	conn := newMemory()
 	conn.peer = &net.UnixAddr{}
 	go func() { conn.in <- "x" }()
-	if err := Serve(t.Context(), conn, nil); err == nil || !strings.Contains(err.Error(), "*net.UnixAddr") {
+	if err := Serve(t.Context(), conn, Handlers{}); err == nil || !strings.Contains(err.Error(), "*net.UnixAddr") {
 		t.Errorf("Serve returns %v, want an error that names the type *net.UnixAddr", err)
 	}
 	select {

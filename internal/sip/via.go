@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // defaultPort is where SIP over UDP is answered where Via names no port.
@@ -12,8 +13,10 @@ const defaultPort = 5060
 
 // senderForm matches protocol, transport, host and port of a Via value. The
 // grammar allows blanks around the slashes and the colon (RFC 3261 section 25.1).
-var senderForm = regexp.MustCompile(`^(?i:SIP)[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*[^ \t/]+[ \t]+` +
-	`(?:\[([^][ \t]+)\]|([^][ \t:]+))(?:[ \t]*:[ \t]*(\d+))?$`)
+var senderForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:SIP)[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*[^ \t/]+[ \t]+` +
+		`(?:\[([^][ \t]+)\]|([^][ \t:]+))(?:[ \t]*:[ \t]*(\d+))?$`)
+})
 
 // via is a Via value: who sent a request, and where the answer goes (RFC 3261
 // section 20.42).
@@ -27,7 +30,7 @@ type via struct {
 
 func parseVia(value string) (via, bool) {
 	parts, ok := split(value, ';')
-	form := senderForm.FindStringSubmatch(parts[0])
+	form := senderForm().FindStringSubmatch(parts[0])
 	if !ok || form == nil {
 		return via{}, false
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // MaxBody is the largest body in bytes. A configuration has at most 1 MiB
-// (FV-NET-1), so that a larger file is none of ours.
+// (FV-NET-1), so a larger file was not written by this package.
 const MaxBody = 16 << 20
 
 // Load returns the body that was saved last. The error is [fs.ErrNotExist] where

@@ -28,8 +28,13 @@
 // one host name for the whole process, waits for the network, and is missing on
 // Windows.
 //
+// # A phone's own messages
+//
+// Phones whose settings name a collector make messages of their own. A [Sender] sends
+// those as they are, without the header above: Cisco SPA phones do so (SPA-LOG-1).
+//
 // # Loss
 //
-// A sink never holds a run up and never fails it: what cannot be sent is lost, and
-// [Sink.Lost] counts it.
+// Neither a sink nor a sender holds a run up or fails it: what cannot be sent is lost, and
+// Lost counts it.
 package syslog

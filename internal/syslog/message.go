@@ -37,7 +37,7 @@ func message(r *journal.Record, product string) []byte {
 	return fmt.Appendf(nil, "<%d>1 %s %s provsim - %s - %s", priority, wall, r.Device, r.Kind, text)
 }
 
-// template returns the text of an event. A start without a URL asks nobody, so
+// template returns the text of an event. A start without a URL contacts no server, so
 // only its failure is told. A new firmware is told by its version, as the parent
 // does.
 func template(e *device.Event) (string, priority) {

@@ -1,6 +1,7 @@
 package syslog
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -80,8 +81,13 @@ func TestLongestMessage(t *testing.T) {
 	r := journal.Record{Wall: noon, Device: phone, Event: device.Event{
 		Kind: device.UpgradeDone, Outcome: resync.Applied, URL: long, Version: long,
 	}}
-	if n := len(message(&r, long)); n > 1452 {
+	m := message(&r, long)
+	if n := len(m); n > 1452 {
 		t.Errorf("it has %d bytes, want at most 1452", n)
+	}
+	// It is cut and not empty: its head is there, and as much of the texts as fits.
+	if !bytes.Contains(m, []byte("applied")) || len(m) < 1200 {
+		t.Errorf("of a long message %d bytes are left: %.100q", len(m), m)
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *Sink) Add(r *journal.Record) error {
 	return nil
 }
 
-// send counts what is lost. Where nobody listens, the host's refusal of one
+// send counts what is lost. Where no server listens, the host's refusal of one
 // message is the error of the next Write, which sends nothing.
 func (s *Sink) send(m []byte) {
 	_, err := s.conn.Write(m)

@@ -11,8 +11,8 @@ const (
 // Ban is a source address that a server stopped to serve while it served others.
 type Ban struct {
 	Site    int     `json:"site"`
-	Address string  `json:"address"`
-	At      Seconds `json:"at"` // of the first failure
+	Address string  `json:"address"` // or the name of the site
+	At      Seconds `json:"at"`      // of the first failure, or of the ban where that is known
 	// Until is when the site was served again, to the width of a cell of time;
 	// 0: it was not.
 	Until Seconds `json:"until,omitempty"`
@@ -27,9 +27,40 @@ type spell struct {
 	count    [numDenials]uint64
 }
 
-// Bans names the sites that were served, then not, while others were.
+// Banned notes that a modelled server has banned a site, and when it did so first.
+func (t *Tally) Banned(site int, at time.Duration) {
+	if site < len(t.totals.sites.site) {
+		t.totals.sites.site[site].banned = &at
+	}
+}
+
+// known returns the bans of sites of which a modelled server has said that it banned
+// them: of each the first, as far as its devices met it.
+func (s *sites) known() (bans []Ban) {
+	for i := range s.site {
+		at := s.site[i].banned
+		if at == nil {
+			continue
+		}
+		for _, sp := range s.spells(i) {
+			if sp.to > s.cell(*at) {
+				b := s.ban(i, sp)
+				b.At = Seconds(*at)
+				bans = append(bans, b)
+				break
+			}
+		}
+	}
+	return bans
+}
+
+// Bans names the sites that were served, then not, while others were. A modelled server
+// knows which it has banned.
 func (t *Totals) Bans() []Ban {
 	s := &t.sites
+	if bans := s.known(); bans != nil {
+		return bans
+	}
 	if len(s.site) < 2 {
 		return nil
 	}
@@ -96,7 +127,7 @@ func (s *sites) othersServed(site int, sp spell, served, failed []uint64) bool {
 }
 
 func (s *sites) ban(site int, sp spell) Ban {
-	b := Ban{Site: site, Address: s.addresses[site], At: Seconds(sp.first), Count: sp.total()}
+	b := Ban{Site: site, Address: s.name(site), At: Seconds(sp.first), Count: sp.total()}
 	if sp.to < s.cells {
 		b.Until = Seconds(time.Duration(sp.to) * s.width)
 	}

@@ -20,6 +20,11 @@ type Config struct {
 	Site func(index int) int
 	// Address returns the source address of a site.
 	Address func(site int) string
+	// Kinds are the products of the devices, the same in all shards. Nothing is counted
+	// by product where there are fewer than two, and Kind is not called.
+	Kinds []Kind
+	// Kind returns the number of a device's product among them.
+	Kind func(index int) int
 	// Duration is how long the run is meant to last. It is the same in all shards.
 	Duration time.Duration
 }

@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"maps"
 	"slices"
 
 	"provsim/resync"
@@ -13,6 +14,7 @@ func (t *Tally) Copy() *Tally {
 	c := *t
 	c.phones = slices.Clone(t.phones)
 	c.totals = t.totals.copy(t)
+	c.transfers.Resume(maps.Clone(t.transfers.Last()))
 	return &c
 }
 
@@ -27,7 +29,7 @@ func (t *Tally) Device(index int) (State, resync.Outcome) {
 func (t *Totals) copy(of *Tally) Totals {
 	c := *t
 	c.seconds = slices.Clone(t.seconds[:min(len(t.seconds), int(of.at.Seconds())+1)])
-	c.Waves = slices.Clone(t.Waves)
+	c.Waves, c.Products = slices.Clone(t.Waves), slices.Clone(t.Products)
 	c.sites = t.sites.copy()
 	for job := range c.latency {
 		for outcome := range c.latency[job] {
@@ -37,6 +39,12 @@ func (t *Totals) copy(of *Tally) Totals {
 	}
 	for i := range c.Waves {
 		c.Waves[i].ready.part()
+	}
+	for i := range c.Products {
+		c.Products[i].provision.part()
+	}
+	for class := range c.transfer {
+		c.transfer[class].part()
 	}
 	c.dhcp.part()
 	c.lag.part()

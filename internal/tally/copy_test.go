@@ -54,12 +54,12 @@ func TestCopyStandsStill(t *testing.T) {
 	copied.End(end)
 	before := told(copied)
 	play(3*time.Minute, resync.Timeout)
-	whole.Serve(Model{Served: 9})
+	whole.Serve(ModelledServer{Served: 9})
 	again.End(end)
 	if after := told(again); after != before || told(copied) != before {
 		t.Errorf("a copy has changed from\n%s\nto\n%s", before, after)
 	}
-	if s, o := copied.Device(7); s != Provisioned || o != resync.Applied {
+	if s, o := copied.Device(7); s != Idle || o != resync.Applied {
 		t.Errorf("in the copy device 7 is %v after %v", s, o)
 	}
 	if s, o := whole.Device(7); s != Failed || o != resync.Timeout {

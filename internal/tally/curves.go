@@ -12,7 +12,7 @@ import (
 
 // columns are the names of the columns of a file of curves.
 func columns() []string {
-	names := []string{"second", "starts", "successes", "failures", "queue", "ready"}
+	names := []string{"second", "starts", "successes", "failures", "queue", "provisioned"}
 	for s := range State(NumStates) {
 		names = append(names, s.String())
 	}
@@ -44,7 +44,7 @@ func (t *Totals) WriteCurves(w io.Writer) error {
 }
 
 func (p *Point) numbers() []int {
-	return append([]int{p.Second, p.Starts, p.Successes, p.Failures, p.Queue, p.Ready}, p.States[:]...)
+	return append([]int{p.Second, p.Starts, p.Successes, p.Failures, p.Queue, p.Provisioned}, p.States[:]...)
 }
 
 // ReadCurves reads what WriteCurves wrote, in place of the curves of t.
@@ -90,7 +90,7 @@ func point(fields []string) (p Point, err error) {
 		}
 		n[i] = int(wide)
 	}
-	p = Point{Second: n[0], Starts: n[1], Successes: n[2], Failures: n[3], Queue: n[4], Ready: n[5]}
+	p = Point{Second: n[0], Starts: n[1], Successes: n[2], Failures: n[3], Queue: n[4], Provisioned: n[5]}
 	copy(p.States[:], n[6:])
 	return p, nil
 }
@@ -104,7 +104,7 @@ func (t *Totals) extend(before, p Point) error {
 	row := &t.seconds[p.Second]
 	row.starts, row.queue = uint32(p.Starts), uint32(p.Queue)
 	row.successes, row.failures = uint32(p.Successes), uint32(p.Failures)
-	row.ready = int32(p.Ready - before.Ready)
+	row.provisioned = int32(p.Provisioned - before.Provisioned)
 	for i := range row.states {
 		row.states[i] = int32(p.States[i] - before.States[i])
 	}

@@ -26,9 +26,16 @@
 //
 // A wave is what follows a [Mark] that brings phones back: the start, power that
 // returns, the end of an outage. A device belongs to the wave that is current
-// when its power comes, and is ready when a resync succeeds for the first time
-// after that. The wave that follows an outage is made of the devices whose last
-// resync had failed.
+// when its power comes, and is ready when it is provisioned for the first time
+// after that. The wave that follows an outage is made of the devices whose last job
+// had failed.
+//
+// # What provisioned means
+//
+// A device is provisioned when its latest resync and its latest upgrade since its
+// power came did not fail, at least one resync succeeded, and it has a
+// configuration: a file was applied, or was the one that it had. Reports, progress,
+// metrics, curves and thresholds mean the same by the word.
 //
 // # Thresholds
 //

@@ -20,7 +20,7 @@ type Echo struct {
 
 // echoes returns what came back of a wave in each whole period, up to the next
 // wave or the end of the run, and by what factor a period changes the height on
-// average (1: the echo does not decay; 0: there is none to tell from).
+// average (1: the echo does not decay; 0: there are too few echoes).
 func (t *Totals) echoes(number int) (all []Echo, decay float64) {
 	w := &t.Waves[number]
 	period := time.Duration(w.Period)

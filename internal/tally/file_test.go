@@ -51,7 +51,7 @@ func TestTotalsFromFilesAreTheSame(t *testing.T) {
 }
 
 func TestReadCurvesRefuses(t *testing.T) {
-	const header = "second,starts,successes,failures,queue,ready,off,booting,waiting,fetching,provisioned,failed\n"
+	const header = "second,starts,successes,failures,queue,provisioned,off,booting,waiting,fetching,idle,failed\n"
 	tests := []struct{ rule, text, hint string }{
 		{"an empty file", "", "EOF"},
 		{"other columns", "second,starts\n", "columns"},
@@ -72,7 +72,7 @@ func TestReadCurvesRefuses(t *testing.T) {
 func TestReadSitesRefuses(t *testing.T) {
 	tests := []struct{ rule, text, hint string }{
 		{"no JSON", "no", "invalid"},
-		{"another format", `{"format":2,"width":1,"cells":1}`, "format 2, want 1"},
+		{"another format", `{"format":9,"width":1,"cells":1}`, "format 9, want 1"},
 		{"more cells than there is room for", `{"format":1,"width":1,"cells":999999999}`, "at most 1048576 cells"},
 		{"a cell that does not exist", `{"format":1,"width":1,"cells":2,"sites":[{"served":[[2,1]]}]}`, "site 0: found 1 successes in cell 2"},
 		{"a negative cell", `{"format":1,"width":1,"cells":2,"sites":[{"denied":[{"cell":-1}]}]}`, "cell -1"},

@@ -115,11 +115,13 @@ func dump(t interface{ Fatal(...any) }, totals *tally.Totals) string {
 		t.Fatal(err)
 	}
 	for name, h := range totals.Histograms() {
-		counts, err := h.HDR().EncodeV2()
-		if err != nil {
-			t.Fatal(err)
+		b.WriteString(name)
+		for i, n := range h.HDR().Export().Counts {
+			if n != 0 {
+				fmt.Fprintf(&b, " %d:%d", i, n)
+			}
 		}
-		b.WriteString(name + " " + string(counts) + "\n")
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

@@ -11,7 +11,7 @@ import (
 const forever = float64(math.MaxInt64)
 
 // timeNames are the times that a statistic takes.
-var timeNames = []string{"fetch", "latency", "service", "dhcp", "upgrade", "lag"}
+var timeNames = []string{"fetch", "latency", "service", "dhcp", "upgrade", "transfer", "lag"}
 
 // statistics are the statistics of times, by their names.
 var statistics = []struct {
@@ -20,6 +20,7 @@ var statistics = []struct {
 }{
 	{"p50", func(h *Histogram) time.Duration { return h.Quantile(0.50) }},
 	{"p90", func(h *Histogram) time.Duration { return h.Quantile(0.90) }},
+	{"p95", func(h *Histogram) time.Duration { return h.Quantile(0.95) }},
 	{"p99", func(h *Histogram) time.Duration { return h.Quantile(0.99) }},
 	{"p999", func(h *Histogram) time.Duration { return h.Quantile(0.999) }},
 	{"max", (*Histogram).Max},
@@ -41,6 +42,7 @@ var counts = []struct {
 	{"failed", func(t *Totals) (uint64, uint64) { j := t.job(resync.Resync); return j.Failures, j.Ended }, true},
 	{"provisioned", func(t *Totals) (uint64, uint64) { p := t.provisioned(); return uint64(p.Count), uint64(p.Devices) }, true},
 	{"wasted", func(t *Totals) (uint64, uint64) { return t.Wasted, t.job(resync.Resync).Ended }, true},
+	{"missed", (*Totals).missed, true},
 	{"errors", func(t *Totals) (uint64, uint64) {
 		return t.job(resync.Resync).Failures + t.job(resync.Upgrade).Failures, 0
 	}, false},
@@ -52,15 +54,17 @@ var counts = []struct {
 func (t *Totals) Times(name string) *Histogram {
 	switch name {
 	case "service":
-		return all(&t.service[resync.Resync])
+		return all(t.service[resync.Resync][:])
 	case "upgrade":
-		return all(&t.latency[resync.Upgrade])
+		return all(t.latency[resync.Upgrade][:])
+	case "transfer":
+		return all(t.transfer[:])
 	case "dhcp":
 		return &t.dhcp
 	case "lag":
 		return &t.lag
 	}
-	return all(&t.latency[resync.Resync])
+	return all(t.latency[resync.Resync][:])
 }
 
 // measure returns the value in the unit of the limit, and whether there is one.

@@ -30,6 +30,7 @@ func happenings(devices int) *rapid.Generator[[]happening] {
 	kinds := []device.EventKind{
 		device.Booted, device.Leased, device.ResyncDue, device.ResyncWait, device.ResyncStart, device.ResyncDone,
 		device.ResyncDone, device.UpgradeStart, device.UpgradeDone, device.Rebooting, device.Warned,
+		device.Transferred, device.KeepAliveStart, device.KeepAliveDone,
 	}
 	return rapid.Custom(func(t *rapid.T) []happening {
 		all := make([]happening, rapid.IntRange(0, 150).Draw(t, "happenings"))
@@ -54,8 +55,10 @@ func happenings(devices int) *rapid.Generator[[]happening] {
 					Due:     at - time.Duration(rapid.Int64Range(0, int64(at)).Draw(t, "late")),
 					Took:    time.Duration(rapid.Int64Range(0, int64(span)).Draw(t, "took")),
 					Bytes:   rapid.Int64Range(-1, 9000).Draw(t, "bytes"), Tries: rapid.IntRange(0, 20).Draw(t, "tries"),
-					Local:  rapid.IntRange(0, 9).Draw(t, "local") == 0,
-					Status: rapid.SampledFrom([]int{0, 403, 429, 500}).Draw(t, "status"),
+					Class:    rapid.SampledFrom(device.Classes()).Draw(t, "class"),
+					Expected: rapid.Bool().Draw(t, "expected"),
+					Local:    rapid.IntRange(0, 9).Draw(t, "local") == 0,
+					Status:   rapid.SampledFrom([]int{0, 403, 429, 500}).Draw(t, "status"),
 				}
 			}
 			all[i] = h
@@ -69,6 +72,7 @@ func play(t *rapid.T, all []happening, devices, shard, shards int) *tally.Totals
 	c := whole((devices-shard+shards-1)/shards, 3, span)
 	c.Index = func(m device.MAC) int { return number(m) / shards }
 	c.Site = func(i int) int { return (i*shards + shard) % 3 }
+	c.Kinds, c.Kind = kinds, func(i int) int { return (i*shards + shard) % 4 % 3 }
 	one := tally.New(c)
 	for _, h := range all {
 		switch {

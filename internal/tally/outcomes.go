@@ -8,8 +8,8 @@ import (
 
 // The sizes of tables that are indexed by [resync.Job] and [resync.Outcome].
 const (
-	numJobs     = int(resync.DHCP) + 1
-	numOutcomes = int(resync.BadImage) + 1
+	numJobs     = int(resync.KeepAlive) + 1
+	numOutcomes = int(resync.Partial) + 1
 )
 
 // Outcomes counts how jobs have ended, by job and outcome. In files it is an

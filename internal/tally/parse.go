@@ -29,8 +29,11 @@ func (e *ThresholdError) Error() string {
 	return text
 }
 
-// ParseThreshold reads a [Threshold]. Its error is a [*ThresholdError].
+// ParseThreshold reads a [Threshold], or the text of [DefaultRule]. Its error is a [*ThresholdError].
 func ParseThreshold(text string) (Threshold, error) {
+	if strings.TrimSpace(text) == defaultText {
+		return DefaultRule(), nil
+	}
 	p := &parser{text: text}
 	t := Threshold{text: strings.TrimSpace(text)}
 	p.measure(&t)

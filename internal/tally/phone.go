@@ -12,6 +12,7 @@ import (
 // may be a million of them.
 type phone struct {
 	since   time.Duration  // booting: since when; fetching: from when on its latency counts
+	power   time.Duration  // when its power came
 	wave    uint16         // the wave that it belongs to, by its place
 	outcome resync.Outcome // of the last resync since its power came
 	state   State
@@ -20,24 +21,30 @@ type phone struct {
 
 // What else is known of a phone.
 const (
-	pending    uint8 = 1 << iota // counted in its wave, and not ready yet
-	ready                        // a resync has succeeded since its power came
-	held                         // the due job waits for the lines
-	recovering                   // its last resync had failed when the outage ended, and none has succeeded since
+	pending       uint8 = 1 << iota // counted in its wave, and not provisioned yet
+	provisioned                     // its latest job succeeded since its power came, and it has a configuration
+	held                            // the due job waits for the lines
+	recovering                      // its last job had failed when the outage ended, and it has not been provisioned since
+	configured                      // a file was applied, or was the one that it has
+	upgradeFailed                   // the last upgrade since its power came failed
+
+	allFlags = upgradeFailed<<1 - 1
 )
 
-// failed reports whether the last resync was a failure.
-func (p *phone) failed() bool { return p.outcome != resync.None && !p.outcome.Success() }
+// failed reports whether the last resync, or the last upgrade, was a failure.
+func (p *phone) failed() bool {
+	return p.outcome != resync.None && !p.outcome.Success() || p.flags&upgradeFailed != 0
+}
 
 // idle returns the state of a phone that has an address and fetches nothing.
 func (p *phone) idle() State {
 	switch {
-	case p.outcome == resync.None:
-		return Waiting
 	case p.failed():
 		return Failed
+	case p.flags&provisioned != 0:
+		return Idle
 	}
-	return Provisioned
+	return Waiting
 }
 
 // become moves a phone to another state.
@@ -58,21 +65,22 @@ func (t *Tally) cut(p *phone, at time.Duration) {
 	if p.state == Off {
 		return
 	}
-	if p.flags&ready != 0 {
-		t.ready--
-		t.totals.second(at).ready--
-	}
 	p.outcome = resync.None
-	p.flags &= pending | recovering
+	p.flags &= pending | recovering | configured | provisioned
+	t.judge(p, at)
 	t.become(p, Off, at)
 }
 
-func (t *Tally) booted(p *phone, r *journal.Record) {
+func (t *Tally) booted(p *phone, index int, r *journal.Record) {
 	t.totals.Boots++
+	if product := t.product(index); product != nil {
+		product.Boots++
+	}
 	if p.state != Off && r.Cause == resync.PowerOn {
-		t.cut(p, r.T) // nobody said so when it happened
+		t.cut(p, r.T) // there was no record of the cut
 	}
 	if p.state == Off {
+		p.power = r.T
 		t.powered(p)
 	}
 	p.since = r.T
@@ -124,13 +132,24 @@ func (t *Tally) ended(p *phone, index int, r *journal.Record) {
 	if r.Kind == device.ResyncDone {
 		t.resynced(p, r)
 		t.totals.sites.count(t.config, index, r)
+	} else {
+		p.flags &^= upgradeFailed
+		if !r.Outcome.Success() {
+			p.flags |= upgradeFailed
+		}
+	}
+	waited := p.flags&pending != 0
+	t.judge(p, r.T)
+	if product := t.product(index); waited && p.flags&pending == 0 && product != nil {
+		product.provision.Record(r.T - p.power)
 	}
 	if p.state == Fetching {
 		t.become(p, p.idle(), r.T)
 	}
 }
 
-// resynced notes how a phone's resync has ended.
+// resynced notes how a phone's resync has ended. A file without a version is
+// fetched and not applied (FV-CFG-3): it is no configuration.
 func (t *Tally) resynced(p *phone, r *journal.Record) {
 	row := t.totals.second(r.T)
 	p.outcome = r.Outcome
@@ -139,15 +158,31 @@ func (t *Tally) resynced(p *phone, r *journal.Record) {
 		return
 	}
 	row.successes++
+	if p.outcome != resync.Unversioned {
+		p.flags |= configured
+	}
+}
+
+// judge finds out whether a phone is provisioned, after what may have changed it.
+func (t *Tally) judge(p *phone, at time.Duration) {
+	now := p.outcome.Success() && p.flags&(configured|upgradeFailed) == configured
+	if now == (p.flags&provisioned != 0) {
+		return
+	}
+	row := t.totals.second(at)
+	if !now {
+		p.flags &^= provisioned
+		t.provisioned--
+		row.provisioned--
+		return
+	}
 	if p.flags&pending != 0 {
-		t.totals.Waves[p.wave].arrived(r.T)
+		t.totals.Waves[p.wave].arrived(at)
 	}
 	if p.flags&recovering != 0 {
-		t.totals.Waves[t.outageWave].arrived(r.T)
+		t.totals.Waves[t.outageWave].arrived(at)
 	}
-	if p.flags&ready == 0 {
-		t.ready++
-		row.ready++
-	}
-	p.flags = p.flags&held | ready
+	p.flags = p.flags&^(pending|recovering) | provisioned
+	t.provisioned++
+	row.provisioned++
 }

@@ -9,20 +9,22 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"provsim/device"
 	"provsim/resync"
 )
 
 // kept is a tally of a run that is to go on in another process.
 type kept struct {
-	Totals     *Totals           `json:"totals"`
-	Curves     []byte            `json:"curves"`          // as WriteCurves writes them
-	Sites      []byte            `json:"sites,omitempty"` // as WriteSites does
-	Histograms map[string][]byte `json:"histograms"`      // in HdrHistogram's compressed form, by name
-	Phones     []byte            `json:"phones"`
-	At         time.Duration     `json:"at"`
-	PowerWave  uint16            `json:"power_wave"`
-	OutageWave uint16            `json:"outage_wave"`
-	Resyncs    uint64            `json:"resyncs"`
+	Totals     *Totals                      `json:"totals"`
+	Curves     []byte                       `json:"curves"`          // as WriteCurves writes them
+	Sites      []byte                       `json:"sites,omitempty"` // as WriteSites does
+	Histograms map[string][]byte            `json:"histograms"`      // in HdrHistogram's compressed form, by name
+	Phones     []byte                       `json:"phones"`
+	At         time.Duration                `json:"at"`
+	PowerWave  uint16                       `json:"power_wave"`
+	OutageWave uint16                       `json:"outage_wave"`
+	Resyncs    uint64                       `json:"resyncs"`
+	Replies    map[device.MAC]time.Duration `json:"replies,omitempty"` // as journal.Transfers keeps them
 }
 
 // MarshalBinary returns all that [Tally.Resume] needs. It takes a while, so it is
@@ -30,7 +32,7 @@ type kept struct {
 func (t *Tally) MarshalBinary() ([]byte, error) {
 	k := kept{
 		Totals: &t.totals, Histograms: map[string][]byte{}, Phones: make([]byte, 0, 10*len(t.phones)),
-		At: t.at, PowerWave: t.powerWave, OutageWave: t.outageWave, Resyncs: t.resyncs,
+		At: t.at, PowerWave: t.powerWave, OutageWave: t.outageWave, Resyncs: t.resyncs, Replies: t.transfers.Last(),
 	}
 	var text bytes.Buffer
 	if err := t.totals.WriteCurves(&text); err != nil {
@@ -59,13 +61,14 @@ func (t *Tally) MarshalBinary() ([]byte, error) {
 
 func (p *phone) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(p.since))
+	b = binary.AppendUvarint(b, uint64(p.power))
 	b = binary.AppendUvarint(b, uint64(p.wave))
 	return append(b, byte(p.outcome), byte(p.state), p.flags)
 }
 
 // Resume makes t, which is new, go on from what MarshalBinary of a tally with the
-// same configuration has returned. The error says what is wrong with it, and leaves
-// t as it was.
+// same configuration has returned. The duration may be another. The error says what
+// is wrong, and leaves t as it was.
 func (t *Tally) Resume(form []byte) error {
 	var k kept
 	if err := json.Unmarshal(form, &k); err != nil {
@@ -75,6 +78,7 @@ func (t *Tally) Resume(form []byte) error {
 	if err := next.resume(&k, &t.totals); err != nil {
 		return fmt.Errorf("kept counts: %w", err)
 	}
+	next.transfers.Resume(k.Replies)
 	*t = next
 	return nil
 }
@@ -86,6 +90,8 @@ func (t *Tally) resume(k *kept, fresh *Totals) error {
 		return fmt.Errorf("found none, want those of a run")
 	case k.Totals.Devices != fresh.Devices:
 		return fmt.Errorf("found %d devices, want %d", k.Totals.Devices, fresh.Devices)
+	case !sameProducts(k.Totals.Products, fresh.Products):
+		return fmt.Errorf("found %d products, want %d, or found other ones", len(k.Totals.Products), len(fresh.Products))
 	case k.At < 0 || k.At > MaxDuration:
 		return fmt.Errorf("found the instant %v, want 0 to %v", k.At, MaxDuration)
 	}
@@ -101,6 +107,7 @@ func (t *Tally) resume(k *kept, fresh *Totals) error {
 		if err := t.totals.ReadSites(bytes.NewReader(k.Sites)); err != nil {
 			return fmt.Errorf("sites: %w", err)
 		}
+		t.totals.sites.fit(&fresh.sites)
 		if err := t.totals.sites.checkMerge(&fresh.sites); err != nil {
 			return err
 		}
@@ -124,20 +131,27 @@ func (t *Tally) readPhones(b []byte) error {
 	t.phones = make([]phone, t.totals.Devices)
 	for i := range t.phones {
 		p := &t.phones[i]
-		since, n := binary.Uvarint(b)
-		wave, m := binary.Uvarint(b[max(n, 0):])
-		rest := max(n, 0) + max(m, 0)
-		if n <= 0 || m <= 0 || len(b) < rest+3 {
+		var numbers [3]uint64 // since, power, wave
+		rest := 0
+		for j := range numbers {
+			n := 0
+			if numbers[j], n = binary.Uvarint(b[rest:]); n <= 0 {
+				return fmt.Errorf("device %d: found no more bytes, want what it does", i)
+			}
+			rest += n
+		}
+		if len(b) < rest+3 {
 			return fmt.Errorf("device %d: found no more bytes, want what it does", i)
 		}
+		since, power, wave := numbers[0], numbers[1], numbers[2]
 		p.outcome, p.state, p.flags = resync.Outcome(b[rest]), State(b[rest+1]), b[rest+2]
-		if since > uint64(MaxDuration) || wave >= uint64(len(t.totals.Waves)) || int(p.outcome) >= numOutcomes || int(p.state) >= NumStates || p.flags >= recovering<<1 {
+		if max(since, power) > uint64(MaxDuration) || wave >= uint64(len(t.totals.Waves)) || int(p.outcome) >= numOutcomes || int(p.state) >= NumStates || p.flags > allFlags {
 			return fmt.Errorf("device %d: found what no device does", i)
 		}
-		p.since, p.wave = time.Duration(since), uint16(wave)
+		p.since, p.power, p.wave = time.Duration(since), time.Duration(power), uint16(wave)
 		t.states[p.state]++
-		if p.flags&ready != 0 {
-			t.ready++
+		if p.flags&provisioned != 0 {
+			t.provisioned++
 		}
 		b = b[rest+3:]
 	}

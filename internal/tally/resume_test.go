@@ -13,11 +13,15 @@ import (
 	"pgregory.net/rapid"
 )
 
+// kinds are the products of two vendors.
+var kinds = []tally.Kind{{Vendor: "a", Product: "one"}, {Vendor: "a", Product: "two"}, {Vendor: "b", Product: "one"}}
+
 // newTally returns one of all devices of the stories.
 func newTally(devices int) *tally.Tally {
 	c := whole(devices, 3, span)
 	c.Index = func(m device.MAC) int { return number(m) }
 	c.Site = func(i int) int { return i % 3 }
+	c.Kinds, c.Kind = kinds, func(i int) int { return i % 3 }
 	return tally.New(c)
 }
 
@@ -51,7 +55,7 @@ func TestResumedTallyGoesOn(t *testing.T) {
 		if err := second.Resume(form); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(first.Snapshot(), second.Snapshot()); diff != "" {
+		if diff := cmp.Diff(first.Snapshot(span), second.Snapshot(span)); diff != "" {
 			t.Fatalf("the snapshots of the kept (-) and the resumed (+) differ:\n%s", diff)
 		}
 		for _, one := range []*tally.Tally{first, second} {
@@ -78,14 +82,14 @@ func TestResumeRefuses(t *testing.T) {
 		{"no counts", "totals", nil, "found none"},
 		{"other devices", "totals", map[string]any{"devices": 3}, "found 3 devices, want 2"},
 		{"an instant before the run", "at", -1, "want 0 to"},
-		{"counts of no run", "totals", map[string]any{"devices": 2}, "no wave"},
+		{"counts of no run", "totals", map[string]any{"devices": 2, "products": kinds}, "no wave"},
 		{"other curves", "curves", []byte("second\n"), "curves: "},
 		{"no sites", "sites", nil, "sites: "},
 		{"a histogram that is none", "histograms", map[string][]byte{"lag": []byte("AAAA")}, `histogram "lag"`},
 		{"a wave that was not", "power_wave", 9, "the waves 9"},
-		{"a device too few", "phones", []byte{0, 0, 0, 0, 1}, "device 1"},
-		{"a device too many", "phones", make([]byte, 15), "5 bytes behind"},
-		{"a state that does not exist", "phones", []byte{0, 0, 0, 6, 0, 0, 0, 0, 0, 0}, "device 0: found what no device does"},
+		{"a device too few", "phones", []byte{0, 0, 0, 0, 0, 1}, "device 1"},
+		{"a device too many", "phones", make([]byte, 17), "5 bytes behind"},
+		{"a state that does not exist", "phones", []byte{0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0}, "device 0: found what no device does"},
 	} {
 		var members map[string]any
 		if err := json.Unmarshal(form, &members); err != nil {
@@ -97,11 +101,11 @@ func TestResumeRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		one := newTally(2)
-		before := one.Snapshot()
+		before := one.Snapshot(span)
 		if err := one.Resume(bad); err == nil || !strings.Contains(err.Error(), tt.hint) {
 			t.Errorf("%s: error %v, want %q in it", tt.rule, err, tt.hint)
 		}
-		if diff := cmp.Diff(before, one.Snapshot()); diff != "" {
+		if diff := cmp.Diff(before, one.Snapshot(span)); diff != "" {
 			t.Errorf("%s: the tally has changed:\n%s", tt.rule, diff)
 		}
 	}

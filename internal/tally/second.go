@@ -5,12 +5,12 @@ import "time"
 // second is what happened in one second of a run. The members that follow the
 // devices' states hold changes, so that the shards of a run can be added up.
 type second struct {
-	starts    uint32 // resyncs that started
-	successes uint32
-	failures  uint32
-	queue     uint32 // the longest that a modelled server's queue was
-	ready     int32
-	states    [NumStates]int32
+	starts      uint32 // resyncs that started
+	successes   uint32
+	failures    uint32
+	queue       uint32 // the longest that a modelled server's queue was
+	provisioned int32
+	states      [NumStates]int32
 }
 
 func (s *second) merge(o *second) {
@@ -18,7 +18,7 @@ func (s *second) merge(o *second) {
 	s.successes += o.successes
 	s.failures += o.failures
 	s.queue += o.queue
-	s.ready += o.ready
+	s.provisioned += o.provisioned
 	for i := range s.states {
 		s.states[i] += o.states[i]
 	}
@@ -46,7 +46,7 @@ type Point struct {
 	Starts              int // resyncs that started in it
 	Successes, Failures int // resyncs that ended in it
 	Queue               int // the longest that a modelled server's queue was
-	Ready               int // devices with a success since their power came, at its end
+	Provisioned         int // devices, at its end
 	States              [NumStates]int
 }
 
@@ -58,7 +58,7 @@ func (t *Totals) Curve(yield func(Point) bool) {
 		s := &t.seconds[i]
 		p.Second, p.Starts, p.Queue = i, int(s.starts), int(s.queue)
 		p.Successes, p.Failures = int(s.successes), int(s.failures)
-		p.Ready += int(s.ready)
+		p.Provisioned += int(s.provisioned)
 		for j := range p.States {
 			p.States[j] += int(s.states[j])
 		}

@@ -26,8 +26,10 @@ type sites struct {
 
 // site is one source address.
 type site struct {
+	vendor     string         // of its devices, in a fleet of several vendors
+	banned     *time.Duration // when a modelled server banned it first; nil: not known
 	ok, failed uint64
-	first      time.Duration // of the successes; never where there is none
+	first      time.Duration // of the successes; never without one
 	last       time.Duration
 	bad        []badCell // in the order of their cells
 }
@@ -59,7 +61,9 @@ func newSites(c Config) sites {
 	most := min(1500, max(1, maxCells/c.Sites))
 	fits := func(i int) bool { return int(c.Duration/cellWidths[i]) < most }
 	i := min(sort.Search(len(cellWidths), fits), len(cellWidths)-1)
-	return sitesOf(c.Sites, cellWidths[i], int(min(c.Duration, MaxDuration)/cellWidths[i])+1, c.Address)
+	s := sitesOf(c.Sites, cellWidths[i], int(min(c.Duration, MaxDuration)/cellWidths[i])+1, c.Address)
+	s.vendorsAt(c)
+	return s
 }
 
 func sitesOf(n int, width time.Duration, cells int, address func(int) string) sites {
@@ -82,7 +86,9 @@ func (s *sites) cell(at time.Duration) int { return min(int(at/s.width), s.cells
 
 func (s *sites) row(site int) []uint16 { return s.successes[site*s.cells : (site+1)*s.cells] }
 
-// count notes a resync that has ended. A failure of this machine tells nothing
+// count notes a resync that has ended, or a transfer of one that goes on, as servers ban
+// for requests. A transfer that fails and is no denial, such as a file that is not there,
+// says that the server answers, and no more. A failure of this machine tells nothing
 // about the server.
 func (s *sites) count(c Config, index int, r *journal.Record) {
 	if len(s.site) == 0 || r.Local {
@@ -90,7 +96,11 @@ func (s *sites) count(c Config, index int, r *journal.Record) {
 	}
 	number := c.Site(index)
 	one, cell := &s.site[number], s.cell(r.T)
-	if r.Outcome.Success() {
+	d, isDenial := denied(&r.Event)
+	if r.Kind == device.Transferred && r.Outcome != resync.None && !isDenial {
+		return
+	}
+	if r.Outcome.Success() || r.Outcome == resync.None {
 		one.ok++
 		one.first, one.last = min(one.first, r.T), max(one.last, r.T)
 		row := s.row(number)
@@ -98,7 +108,7 @@ func (s *sites) count(c Config, index int, r *journal.Record) {
 		return
 	}
 	one.failed++
-	if d, ok := denied(&r.Event); ok {
+	if isDenial {
 		one.denied(int32(cell), d, r.T)
 	}
 }
@@ -143,17 +153,48 @@ func (s *sites) merge(o *sites) {
 }
 
 func (s *site) merge(o *site) {
+	s.vendor = together(s.vendor, o.vendor)
+	if s.banned == nil {
+		s.banned = o.banned // all shards of a plan run the same server
+	}
 	s.ok += o.ok
 	s.failed += o.failed
 	s.first, s.last = min(s.first, o.first), max(s.last, o.last)
 	for i := range o.bad {
 		other := &o.bad[i]
-		mine := s.at(other.cell)
-		mine.first = min(mine.first, other.first)
-		for d := range mine.count {
-			mine.count[d] += other.count[d]
-		}
+		s.at(other.cell).add(other)
 	}
+}
+
+func (b *badCell) add(o *badCell) {
+	b.first = min(b.first, o.first)
+	for d := range b.count {
+		b.count[d] += o.count[d]
+	}
+}
+
+// fit puts the counts into cells of the width that o has, because a run that goes
+// on may be longer than it was.
+func (s *sites) fit(o *sites) {
+	if s.width == o.width && s.cells == o.cells || len(s.site) != len(o.site) {
+		return
+	}
+	next := sitesOf(len(s.site), o.width, o.cells, nil)
+	next.addresses = s.addresses
+	for i := range s.site {
+		row := next.row(i)
+		for cell, n := range s.row(i) {
+			to := next.cell(time.Duration(cell) * s.width)
+			row[to] = saturated(row[to], n)
+		}
+		moved := s.site[i]
+		moved.bad = nil
+		for _, b := range s.site[i].bad {
+			moved.at(int32(next.cell(time.Duration(b.cell) * s.width))).add(&b)
+		}
+		next.site[i] = moved
+	}
+	*s = next
 }
 
 // denial is a way in which a server, or a firewall before it, keeps a source

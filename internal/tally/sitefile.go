@@ -18,6 +18,8 @@ type siteFile struct {
 
 type siteLine struct {
 	Address   string     `json:"address"`
+	Vendor    string     `json:"vendor,omitempty"` // of its devices
+	Banned    *Seconds   `json:"banned,omitempty"` // when a modelled server banned it first
 	Successes uint64     `json:"successes"`
 	Failures  uint64     `json:"failures"`
 	First     *Seconds   `json:"first,omitempty"` // of the successes
@@ -51,7 +53,7 @@ func (t *Totals) WriteSites(w io.Writer) error {
 
 func (s *sites) line(number int) siteLine {
 	one := &s.site[number]
-	l := siteLine{Address: s.addresses[number], Successes: one.ok, Failures: one.failed, Last: Seconds(one.last)}
+	l := siteLine{Address: s.addresses[number], Vendor: one.vendor, Banned: (*Seconds)(one.banned), Successes: one.ok, Failures: one.failed, Last: Seconds(one.last)}
 	if one.ok > 0 {
 		l.First = (*Seconds)(&one.first)
 	}
@@ -93,7 +95,8 @@ func (t *Totals) ReadSites(r io.Reader) error {
 
 func (s *sites) read(number int, l *siteLine) error {
 	one := &s.site[number]
-	one.ok, one.failed, one.last = l.Successes, l.Failures, time.Duration(l.Last)
+	one.vendor, one.ok, one.failed, one.last = l.Vendor, l.Successes, l.Failures, time.Duration(l.Last)
+	one.banned = (*time.Duration)(l.Banned)
 	if l.First != nil {
 		one.first = time.Duration(*l.First)
 	}

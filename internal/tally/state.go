@@ -7,19 +7,19 @@ type State uint8
 
 // The states, in the order in which a device meets them.
 const (
-	Off         State = iota // without power
-	Booting                  // in a reboot, or without an address yet
-	Waiting                  // up, and nothing fetched since its power came
-	Fetching                 // a transfer is under way
-	Provisioned              // the last resync was a success
-	Failed                   // the last resync was a failure
+	Off      State = iota // without power
+	Booting               // in a reboot, or without an address yet
+	Waiting               // up, with an address, and not provisioned yet
+	Fetching              // a transfer is under way
+	Idle                  // provisioned, and nothing under way
+	Failed                // nothing under way, and the last job was a failure
 
 	NumStates = int(Failed) + 1
 )
 
 var stateWords = [NumStates]string{
 	Off: "off", Booting: "booting", Waiting: "waiting", Fetching: "fetching",
-	Provisioned: "provisioned", Failed: "failed",
+	Idle: "idle", Failed: "failed",
 }
 
 // String returns the state's word in files and on screens.

@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -22,14 +23,14 @@ type Run struct {
 	Virtual  bool      `json:"virtual"`          // in virtual time, against a modelled server
 	Started  time.Time `json:"started,omitzero"` // zero in virtual time
 	Version  string    `json:"version"`          // of provsim
-	Machine  Machine   `json:"machine"`
+	Machine  Host      `json:"machine"`
 	Target   string    `json:"target,omitempty"` // the server, without user and password
 	// Invalid says why this machine, and not the server, was the limit.
 	Invalid []string `json:"invalid,omitempty"`
 }
 
-// Machine is what a run ran on.
-type Machine struct {
+// Host is what a run ran on.
+type Host struct {
 	OS     string `json:"os"`
 	Arch   string `json:"arch"`
 	CPU    string `json:"cpu,omitempty"` // its model, where it is known
@@ -51,7 +52,8 @@ type Summary struct {
 	Waves       []Wave    `json:"waves"`
 	Times       []Times   `json:"times"`
 	Bans        []Ban     `json:"bans"`
-	Unserved    []string  `json:"unserved_sites"` // addresses with failures and no success
+	CutOffs     []CutOff  `json:"cut_off,omitempty"` // the bans by vendor, in a fleet of several
+	Unserved    []string  `json:"unserved_sites"`    // their names, with failures and no success
 	Advice      *Advice   `json:"advice,omitempty"`
 	Counts      *Totals   `json:"counts"`
 }
@@ -62,8 +64,8 @@ type Validity struct {
 	Reasons []string `json:"reasons"` // why not
 }
 
-// Readiness says how many devices had succeeded since their power came, at
-// the end of the run.
+// Readiness says how many devices were provisioned at the end of the run: the latest
+// job since their power came succeeded, and they have a configuration.
 type Readiness struct {
 	Devices int     `json:"devices"`
 	Count   int     `json:"count"`
@@ -99,6 +101,7 @@ type Times struct {
 	Count uint64  `json:"count"`
 	P50   Seconds `json:"p50"`
 	P90   Seconds `json:"p90"`
+	P95   Seconds `json:"p95"`
 	P99   Seconds `json:"p99"`
 	P999  Seconds `json:"p999"`
 	Max   Seconds `json:"max"`
@@ -111,10 +114,14 @@ func (t *Totals) Summary(r Run, thresholds []Threshold) *Summary {
 		Format: Format, Run: r, Validity: t.validity(r), Thresholds: []Result{}, Provisioned: t.provisioned(),
 		Jobs: []Job{}, Times: []Times{}, Bans: append([]Ban{}, t.Bans()...), Unserved: t.sites.unserved(), Advice: t.Advice(), Counts: t,
 	}
+	s.CutOffs = t.CutOffs(s.Bans)
+	if len(thresholds) == 0 {
+		thresholds = []Threshold{DefaultRule()}
+	}
 	for _, th := range thresholds {
 		s.Thresholds = append(s.Thresholds, th.Check(t))
 	}
-	for _, job := range []resync.Job{resync.Resync, resync.Upgrade} {
+	for _, job := range []resync.Job{resync.Resync, resync.Upgrade, resync.KeepAlive} {
 		if j := t.job(job); j.Ended+j.Started > 0 {
 			s.Jobs = append(s.Jobs, j)
 		}
@@ -127,12 +134,12 @@ func (t *Totals) Summary(r Run, thresholds []Threshold) *Summary {
 	}
 	for _, name := range timeNames {
 		if h := t.Times(name); h.Count() > 0 {
-			s.Times = append(s.Times, timesOf(name, h))
+			s.Times = append(s.Times, TimesOf(name, h))
 		}
 	}
 	for name, h := range t.Histograms() {
 		if !slices.Contains(timeNames, name) {
-			s.Times = append(s.Times, timesOf(name, h))
+			s.Times = append(s.Times, TimesOf(name, h))
 		}
 	}
 	return s
@@ -151,7 +158,7 @@ func (t *Totals) validity(r Run) Validity {
 func (t *Totals) provisioned() Readiness {
 	p := Readiness{Devices: t.Devices}
 	for i := range t.seconds {
-		p.Count += int(t.seconds[i].ready)
+		p.Count += int(t.seconds[i].provisioned)
 	}
 	p.Share = share(uint64(p.Count), uint64(t.Devices))
 	return p
@@ -187,21 +194,25 @@ func (t *Totals) wave(i int) Wave {
 	return w
 }
 
-func timesOf(name string, h *Histogram) Times {
+// TimesOf sums up a histogram under a name.
+func TimesOf(name string, h *Histogram) Times {
 	return Times{
 		Name: name, Count: h.Count(),
-		P50: Seconds(h.Quantile(0.50)), P90: Seconds(h.Quantile(0.90)), P99: Seconds(h.Quantile(0.99)),
+		P50: Seconds(h.Quantile(0.50)), P90: Seconds(h.Quantile(0.90)), P95: Seconds(h.Quantile(0.95)), P99: Seconds(h.Quantile(0.99)),
 		P999: Seconds(h.Quantile(0.999)), Max: Seconds(h.Max()), Mean: Seconds(h.Mean()),
 	}
 }
 
-// unserved lists the addresses of the sites that failed and never succeeded.
+// unserved lists the sites that failed and never succeeded.
 func (s *sites) unserved() []string {
 	all := []string{}
 	for i := range s.site {
 		if s.site[i].ok == 0 && s.site[i].failed > 0 {
-			all = append(all, s.addresses[i])
+			all = append(all, s.name(i))
 		}
 	}
 	return all
 }
+
+// name returns a site's source address, or its number where it has none of its own.
+func (s *sites) name(site int) string { return cmp.Or(s.addresses[site], fmt.Sprintf("site %d", site)) }

@@ -18,9 +18,13 @@ type Tally struct {
 	config  Config
 	phones  []phone
 	states  [NumStates]int
-	ready   int    // devices with a success since their power came
 	resyncs uint64 // that have started
-	at      time.Duration
+	// provisioned counts the devices whose latest job succeeded since their power
+	// came, and that have a configuration.
+	provisioned int
+	at          time.Duration
+
+	transfers journal.Transfers
 
 	powerWave  uint16 // the wave of phones whose power comes now
 	outageWave uint16 // the wave of the latest outage's end
@@ -46,14 +50,14 @@ func (t *Tally) Add(r *journal.Record) error { return t.Count(t.config.Index(r.D
 
 // Count is [Tally.Add] with a record of the device that has the number i.
 func (t *Tally) Count(i int, r *journal.Record) error {
-	if uint(i) >= uint(len(t.phones)) || uint64(r.T) > uint64(MaxDuration) || int(r.Outcome) >= numOutcomes {
+	if uint(i) >= uint(len(t.phones)) || uint64(r.T) > uint64(MaxDuration) || int(r.Outcome) >= numOutcomes || int(r.Class) >= numClasses {
 		return t.refused(i, r)
 	}
 	t.at = max(t.at, r.T)
 	p := &t.phones[i]
 	switch r.Kind {
 	case device.Booted:
-		t.booted(p, r)
+		t.booted(p, i, r)
 	case device.Leased:
 		t.leased(p, r)
 	case device.ResyncDue, device.UpgradeDue:
@@ -61,13 +65,39 @@ func (t *Tally) Count(i int, r *journal.Record) error {
 	case device.ResyncWait:
 		p.flags |= held
 	case device.ResyncStart, device.UpgradeStart:
+		t.transfers.Begin(r.Device)
 		t.started(p, r)
 	case device.ResyncDone, device.UpgradeDone:
+		t.transferred(i, r)
 		t.ended(p, i, r)
+	case device.KeepAliveStart:
+		t.transfers.Begin(r.Device)
+	case device.KeepAliveDone:
+		t.transferred(i, r)
+		t.totals.count(r, r.Took)
+	case device.Transferred:
+		t.transferred(i, r)
+		t.totals.sites.count(t.config, i, r)
 	case device.Rebooting:
 		t.become(p, Booting, r.T)
 	}
 	return nil
+}
+
+// transferred counts the transfer of a record of a job, if it tells of one. How long
+// one took that this machine failed says nothing about the server.
+func (t *Tally) transferred(i int, r *journal.Record) {
+	transfer, ok := t.transfers.Of(r)
+	if !ok {
+		return
+	}
+	t.totals.Transfers.count(&transfer)
+	if p := t.product(i); p != nil {
+		p.count(&transfer)
+	}
+	if !r.Local {
+		t.totals.transfer[transfer.Class].Record(transfer.Took)
+	}
 }
 
 func (t *Tally) refused(i int, r *journal.Record) error {
@@ -77,7 +107,7 @@ func (t *Tally) refused(i int, r *journal.Record) error {
 	case uint64(r.T) > uint64(MaxDuration):
 		return fmt.Errorf("record %d of device %s: found the instant %v, want 0 to %v", r.Seq, r.Device, r.T, MaxDuration)
 	}
-	return fmt.Errorf("record %d of device %s: found %v, want an outcome of FV-OUT-1", r.Seq, r.Device, r.Outcome)
+	return fmt.Errorf("record %d of device %s: found the outcome %v and the class %v, want those that there are", r.Seq, r.Device, r.Outcome, r.Class)
 }
 
 // Off says that a device's power was cut, of which there is no record.
@@ -89,6 +119,13 @@ func (t *Tally) Off(index int, at time.Duration) {
 // End says that the run lasted until the instant at.
 func (t *Tally) End(at time.Duration) {
 	t.at = max(t.at, at)
+	t.totals.Failing = 0
+	for i := range t.phones {
+		if t.phones[i].failed() {
+			t.totals.Failing++
+		}
+	}
+	t.endProducts()
 	t.totals.end(t.at)
 }
 

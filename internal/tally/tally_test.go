@@ -16,7 +16,7 @@ type states map[tally.State]int
 
 func (s *story) states() states {
 	found := states{}
-	for state, n := range s.tally.Snapshot().States {
+	for state, n := range s.tally.Snapshot(0).States {
 		if n > 0 {
 			found[tally.State(state)] = n
 		}
@@ -38,32 +38,42 @@ func TestStatesFollowADevice(t *testing.T) {
 		{"a resync starts", func() { s.start(3, 3, 0) }, tally.Fetching, 0},
 		{"it fails", func() { s.done(4, device.Event{Outcome: resync.Timeout}, 0) }, tally.Failed, 0},
 		{"the next starts", func() { s.start(5, 5, 0) }, tally.Fetching, 0},
-		{"it succeeds", func() { s.done(6, device.Event{Outcome: resync.Applied}, 0) }, tally.Provisioned, 1},
+		{"it succeeds", func() { s.done(6, device.Event{Outcome: resync.Applied}, 0) }, tally.Idle, 1},
 		{"the reboot after it", func() { s.add(7, 0, device.Event{Kind: device.Rebooting, Cause: resync.Config}) }, tally.Booting, 1},
 		{"the firmware starts", func() { s.add(8, 0, device.Event{Kind: device.Booted, Cause: resync.Config}) }, tally.Booting, 1},
-		{"a lease once more", func() { s.add(9, 0, device.Event{Kind: device.Leased}) }, tally.Provisioned, 1},
-		{"a renewed lease", func() { s.add(10, 0, device.Event{Kind: device.Leased}) }, tally.Provisioned, 1},
-		{"a failure later on takes nothing back", func() { s.resync(11, 1, resync.NotFound, 0) }, tally.Failed, 1},
-		{"an upgrade starts", func() { s.add(13, 0, device.Event{Kind: device.UpgradeStart, Job: resync.Upgrade}) }, tally.Fetching, 1},
+		{"a lease once more", func() { s.add(9, 0, device.Event{Kind: device.Leased}) }, tally.Idle, 1},
+		{"a renewed lease", func() { s.add(10, 0, device.Event{Kind: device.Leased}) }, tally.Idle, 1},
+		{"a failure later on", func() { s.resync(11, 1, resync.NotFound, 0) }, tally.Failed, 0},
+		{"an upgrade starts", func() { s.add(13, 0, device.Event{Kind: device.UpgradeStart, Job: resync.Upgrade}) }, tally.Fetching, 0},
 		{"it says nothing of the configuration", func() {
 			s.add(14, 0, device.Event{Kind: device.UpgradeDone, Job: resync.Upgrade, Outcome: resync.Applied})
+		}, tally.Failed, 0},
+		{"a file without a version leaves the configuration there is", func() { s.resync(14, 0, resync.Unversioned, 0) }, tally.Idle, 1},
+		{"an upgrade that fails", func() {
+			s.add(14, 0, device.Event{Kind: device.UpgradeStart, Job: resync.Upgrade})
+			s.add(14, 0, device.Event{Kind: device.UpgradeDone, Job: resync.Upgrade, Outcome: resync.BadImage})
+		}, tally.Failed, 0},
+		{"a resync does not hide it", func() { s.resync(14, 0, resync.Unchanged, 0) }, tally.Failed, 0},
+		{"an upgrade that succeeds", func() {
+			s.add(14, 0, device.Event{Kind: device.UpgradeDone, Job: resync.Upgrade, Outcome: resync.Applied})
+			s.add(14, 0, device.Event{Kind: device.Leased})
 		}, tally.Failed, 1},
 		{"power is cut", func() { s.tally.Off(0, 15) }, tally.Off, 0},
 		{"power is cut once more", func() { s.tally.Off(0, 16) }, tally.Off, 0},
 		{"power comes back", func() { s.up(17, 0) }, tally.Waiting, 0},
-		{"a success", func() { s.resync(18, 1, resync.Unchanged, 0) }, tally.Provisioned, 1},
+		{"a success", func() { s.resync(18, 1, resync.Unversioned, 0) }, tally.Idle, 1},
 		{"a cut that nobody told of", func() { s.up(20, 0) }, tally.Waiting, 0},
 	}
 	for _, step := range steps {
 		step.do()
 		equal(t, step.what, s.states(), states{step.state: 1})
-		equal(t, step.what+": ready", s.tally.Snapshot().Ready, step.ready)
+		equal(t, step.what+": provisioned", s.tally.Snapshot(0).Provisioned, step.ready)
 	}
 	var last tally.Point
 	for p := range s.end(30).Curve {
 		last = p
 	}
-	equal(t, "the curve's end", last.States, s.tally.Snapshot().States)
+	equal(t, "the curve's end", last.States, s.tally.Snapshot(0).States)
 }
 
 func TestCurveHasEverySecond(t *testing.T) {
@@ -78,9 +88,9 @@ func TestCurveHasEverySecond(t *testing.T) {
 		got = append(got, p)
 	}
 	at := func(second, starts, successes, failures, queue, ready, waiting, fetching, provisioned, failed int) tally.Point {
-		p := tally.Point{Second: second, Starts: starts, Successes: successes, Failures: failures, Queue: queue, Ready: ready}
+		p := tally.Point{Second: second, Starts: starts, Successes: successes, Failures: failures, Queue: queue, Provisioned: ready}
 		p.States[tally.Waiting], p.States[tally.Fetching] = waiting, fetching
-		p.States[tally.Provisioned], p.States[tally.Failed] = provisioned, failed
+		p.States[tally.Idle], p.States[tally.Failed] = provisioned, failed
 		return p
 	}
 	equal(t, "curve", got, []tally.Point{
@@ -120,7 +130,7 @@ func TestLatencyCountsFromWhenAJobWasDue(t *testing.T) {
 		"fetch": {one, four}, "latency": {one, four}, "service": {one, two}, "dhcp": {two, two},
 		"latency.resync.applied": {four, four}, "service.resync.applied": {two, two},
 		"latency.resync.timeout": {one, one}, "service.resync.timeout": {one, one},
-		"ready.0": {5 * time.Second, 5 * time.Second},
+		"ready.0": {5 * time.Second, 5 * time.Second}, "transfer": {one, two}, "transfer.config": {one, two},
 		// The record that a resync fell due came 2 s, 20 s and no time late.
 		"lag": {two, 20 * time.Second},
 	})
@@ -177,11 +187,12 @@ func TestSnapshot(t *testing.T) {
 	}
 	s.resync(0, 100*time.Millisecond, resync.Applied, devices(0, 20)...)
 	s.start(10*time.Second, 10*time.Second, 0)
-	got := s.tally.Snapshot()
+	got := s.tally.Snapshot(10 * time.Second)
 	equal(t, "started, ended, failed", [3]uint64{got.Started, got.Ended, got.Failed}, [3]uint64{41, 40, 0})
 	equal(t, "rate over the last ten whole seconds", got.Rate, 4.0)
 	equal(t, "at", got.At, 10*time.Second)
-	equal(t, "ready", got.Ready, 20)
+	equal(t, "ready", got.Provisioned, 20)
+	equal(t, "rate of a run that has been idle for ten seconds", s.tally.Snapshot(40*time.Second).Rate, 0.0)
 	equal(t, "outcomes", got.Outcomes[resync.Resync][resync.Applied], uint64(40))
 	if got.P50 < 99*time.Millisecond || got.P99 > 101*time.Millisecond {
 		t.Errorf("latency %v to %v, want 100 ms", got.P50, got.P99)

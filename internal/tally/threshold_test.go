@@ -19,6 +19,7 @@ func measured(t testing.TB) *tally.Totals {
 		s.resync(time.Second, time.Duration(i+1)*time.Second, resync.Applied, i)
 	}
 	s.start(time.Second, time.Second, 9)
+	s.add(2*time.Second, 9, device.Event{Kind: device.Transferred, Job: resync.Resync, Outcome: resync.NotFound, Expected: true, Took: time.Second})
 	s.done(11*time.Second, device.Event{Outcome: resync.Truncated, Took: 10 * time.Second, Bytes: 5}, 9)
 	return s.end(time.Minute)
 }
@@ -32,6 +33,7 @@ func TestThresholds(t *testing.T) {
 		{"p50(fetch) > 4s", "5s", true},
 		{"p50(latency)>=6s", "5s", false},
 		{"p90(service) < 10s", "9s", true},
+		{"p95(fetch) > 9s", "10s", true},
 		{"p99(fetch) > 500ms", "10s", true},
 		{"p999 ( fetch ) > 11s", "10s", false},
 		{"max(fetch) <= 10.1s", "10s", true},
@@ -45,6 +47,9 @@ func TestThresholds(t *testing.T) {
 		{"failed>9.9%", "10%", true},
 		{"provisioned < 100%", "90%", true},
 		{"provisioned < 9", "9", false},
+		{"missed > 0", "1", true},
+		{"missed > 10%", "9.091%", false},
+		{"p95(transfer) > 8s", "9s", true},
 		{"errors > 0", "1", true},
 		{"bans > 0", "0", false},
 		{"local > 0", "0", false},

@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -20,7 +21,11 @@ type Totals struct {
 	Duration Seconds  `json:"duration"` // how long the run lasted
 	Boots    uint64   `json:"boots"`
 	Outcomes Outcomes `json:"outcomes"` // by job and outcome
-	Bytes    uint64   `json:"bytes"`    // of bodies that arrived, also in vain
+	Bytes    uint64   `json:"bytes"`    // of bodies that arrived, those of failed jobs included
+	// Failing is the number of devices whose last resync or last upgrade since their
+	// power came failed, at the end of the run.
+	Failing  int      `json:"failing"`
+	Examples Examples `json:"examples"` // of jobs that applied nothing
 	// Local counts the failures that were this machine's, which Outcomes hold too.
 	Local uint64 `json:"local"`
 
@@ -35,20 +40,29 @@ type Totals struct {
 	Wasted      uint64 `json:"wasted"`
 	WastedBytes uint64 `json:"wasted_bytes"`
 
-	Waves []wave `json:"waves"`
-	Model *Model `json:"model,omitempty"` // what a modelled server has counted
+	// Transfers counts them by class and outcome: those that end a job, and those with
+	// which it goes on.
+	Transfers byClass `json:"transfers"`
+	// Products sums up the devices by vendor and product, where there are several.
+	Products []Product `json:"products,omitempty"`
 
-	planned time.Duration // Config.Duration
-	seconds []second
-	latency [numJobs][numOutcomes]Histogram
-	service [numJobs][numOutcomes]Histogram
-	dhcp    Histogram
-	lag     Histogram
-	sites   sites
+	Waves []wave          `json:"waves"`
+	Model *ModelledServer `json:"model,omitempty"` // what a modelled server has counted
+
+	Gateway *Gateway `json:"gateway,omitempty"`
+
+	planned  time.Duration // Config.Duration
+	seconds  []second
+	latency  [numJobs][numOutcomes]Histogram
+	service  [numJobs][numOutcomes]Histogram
+	transfer [numClasses]Histogram
+	dhcp     Histogram
+	lag      Histogram
+	sites    sites
 }
 
 func newTotals(c Config) Totals {
-	t := Totals{Devices: c.Devices, planned: min(c.Duration, MaxDuration), sites: newSites(c)}
+	t := Totals{Devices: c.Devices, Products: productsOf(c), planned: min(c.Duration, MaxDuration), sites: newSites(c)}
 	t.Waves = []wave{{Mark: Mark{Kind: Start, Name: "start"}, Devices: c.Devices}}
 	t.reach(int(t.planned/time.Second) + 1)
 	return t
@@ -65,10 +79,16 @@ func (t *Totals) end(at time.Duration) {
 // count notes a job that has ended.
 func (t *Totals) count(r *journal.Record, latency time.Duration) {
 	job := resync.Resync
-	if r.Kind == device.UpgradeDone {
+	switch r.Kind {
+	case device.UpgradeDone:
 		job = resync.Upgrade
+	case device.KeepAliveDone:
+		job = resync.KeepAlive
 	}
 	t.Outcomes[job][r.Outcome]++
+	if tellsOf(r.Outcome) {
+		t.Examples.note(job, r)
+	}
 	bytes := uint64(max(r.Bytes, 0))
 	t.Bytes += bytes
 	if bytes > 0 && !r.Outcome.Success() {
@@ -108,8 +128,14 @@ func (t *Totals) Merge(o *Totals) error {
 	t.Duration = max(t.Duration, o.Duration)
 	t.Boots += o.Boots
 	t.Outcomes.merge(&o.Outcomes)
+	t.Transfers.merge(&o.Transfers)
+	for i := range t.Products {
+		t.Products[i].merge(&o.Products[i])
+	}
 	t.Bytes += o.Bytes
 	t.Local += o.Local
+	t.Failing += o.Failing
+	t.Examples.merge(&o.Examples)
 	for i := range t.Answered {
 		t.Answered[i] += o.Answered[i]
 	}
@@ -118,6 +144,7 @@ func (t *Totals) Merge(o *Totals) error {
 	t.Wasted += o.Wasted
 	t.WastedBytes += o.WastedBytes
 	t.Model = mergeModels(t.Model, o.Model)
+	t.Gateway = cmp.Or(t.Gateway, o.Gateway)
 	t.reach(len(o.seconds))
 	for i := range o.seconds {
 		t.seconds[i].merge(&o.seconds[i])
@@ -144,6 +171,9 @@ func (t *Totals) checkMerge(o *Totals) error {
 		if a, b := t.Waves[i].Mark, o.Waves[i].Mark; a != b {
 			return fmt.Errorf("%w: mark %d is %q at %v in one and %q at %v in the other", ErrOtherRun, i, a.Name, a.At, b.Name, b.At)
 		}
+	}
+	if !sameProducts(t.Products, o.Products) {
+		return fmt.Errorf("%w: found %d products in one and %d in the other, or other ones", ErrOtherRun, len(t.Products), len(o.Products))
 	}
 	return t.sites.checkMerge(&o.sites)
 }

@@ -1,9 +1,9 @@
 package tally
 
 import (
-	"fmt"
-	"slices"
 	"time"
+
+	"provsim/internal/enum"
 )
 
 // MarkKind says what a [Mark] stands for.
@@ -20,24 +20,14 @@ const (
 var markWords = [...]string{Other: "other", Start: "start", PowerBack: "power-back", OutageEnd: "outage-end"}
 
 // String returns the kind's word in summary.json.
-func (k MarkKind) String() string {
-	if int(k) < len(markWords) {
-		return markWords[k]
-	}
-	return fmt.Sprintf("mark(%d)", uint8(k))
-}
+func (k MarkKind) String() string { return enum.Word(markWords[:], "mark", k) }
 
 // MarshalText returns the kind's word.
 func (k MarkKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads a word that String returns.
 func (k *MarkKind) UnmarshalText(text []byte) error {
-	i := slices.Index(markWords[:], string(text))
-	if i < 0 {
-		return fmt.Errorf("mark %q is unknown, want one of %q", text, markWords)
-	}
-	*k = MarkKind(i)
-	return nil
+	return enum.Read(markWords[:], "mark", text, k)
 }
 
 // Mark is an instant of the scenario. All shards of a run have the same marks.
@@ -67,7 +57,7 @@ const maxWaves = 1 << 16
 
 // Mark says that the scenario has reached a mark. Marks come in the order of
 // their instants, before the records of what they bring about. A mark of kind
-// [Start] is the one that [New] has made, told anew. Marks beyond the 65,536th
+// [Start] takes the place of the one that [New] has made. Marks beyond the 65,536th
 // are not kept.
 func (t *Tally) Mark(m Mark) {
 	if m.Kind == Start {

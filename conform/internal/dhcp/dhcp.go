@@ -5,7 +5,7 @@ import "provsim/conform/check"
 
 // Checks returns the checks of the group in the order of their numbers.
 func Checks() []check.Check {
-	asked := &answers{}
+	asked := &check.PerProbe[answer]{}
 	var checks []check.Check
 	for _, q := range []question{
 		option66Offered, addressUsable,

@@ -7,9 +7,9 @@ import (
 
 	"provsim/conform/check"
 	"provsim/conform/internal/dhcp"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/tftpd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 	"provsim/device"
 	"provsim/internal/dhcp/server"
 )
@@ -21,7 +21,7 @@ func TestProof(t *testing.T) {
 // A setup is a DHCP server that leads two phones to a TFTP server, and nobody
 // else.
 type setup struct {
-	*site.Site
+	*goodserver.Setup
 	Config server.Config
 	// Option66 and Option150 are for the phones; "" and nil offer none.
 	Option66  string
@@ -41,7 +41,7 @@ func mutant(change func(*setup)) func(testing.TB) check.Target {
 
 func start(t testing.TB, change func(*setup)) check.Target {
 	t.Helper()
-	s := &setup{Site: site.New(t), Config: server.Config{
+	s := &setup{Setup: goodserver.New(t), Config: server.Config{
 		Pools: []server.Pool{pool("198.51.100.10", "198.51.100.99")}, Duration: 2 * time.Hour,
 	}}
 	files := &tftpd.Server{Files: s.Files}
@@ -49,8 +49,8 @@ func start(t testing.TB, change func(*setup)) check.Target {
 	change(s)
 	s.lead(&s.Config)
 	s.lead(&s.Second)
-	target := s.Site.Target()
-	target.ConfigFileName = site.Rule[1:]
+	target := s.Setup.Target()
+	target.ConfigFileName = goodserver.Rule[1:]
 	target.DHCP = check.DHCP{Relay: s.serve(t), Listen: "127.0.0.1:0"}
 	if s.Target != nil {
 		s.Target(&target)

@@ -7,7 +7,7 @@ import (
 	"provsim/conform"
 	"provsim/conform/check"
 	"provsim/conform/internal/dhcp"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 // Whatever option 66 is, each check says something about it, and none shows a
@@ -26,7 +26,7 @@ func TestHostileOption66(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			target := start(t, func(s *setup) { s.Option66 = test.value })
-			report, err := conform.Examine(t.Context(), target, conform.Options{Checks: dhcp.Checks(), Patience: proof.Patience})
+			report, err := conform.Examine(t.Context(), target, conform.Options{Checks: dhcp.Checks(), Patience: 4 * proof.Patience})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +53,7 @@ func TestRuleMakesOption66Irrelevant(t *testing.T) {
 		s.Option66 = ""
 		s.Target = func(t *check.Target) { t.ProfileRule = "http://127.0.0.1:1/x" }
 	})
-	report, err := conform.Examine(t.Context(), target, conform.Options{Checks: dhcp.Checks(), Patience: proof.Patience})
+	report, err := conform.Examine(t.Context(), target, conform.Options{Checks: dhcp.Checks(), Patience: 4 * proof.Patience})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 	"provsim/internal/dhcp"
 )
 
@@ -18,10 +18,11 @@ var addressUsable = question{
 		Requirement: "A phone is offered an address that a host can have: unicast, neither the network's own nor the server's or router's.",
 		Source:      "RFC 2131 sections 3.1 and 4.3.1; RFC 1122 section 3.2.1.3",
 		Level:       check.Must,
-		Advice: map[check.Server]string{
-			check.AnyServer: "without any offer: see whether the pool has a free address, and whether the server knows the network that the phone or the relay agent is in",
-			check.Dnsmasq:   "dhcp-range=192.0.2.100,192.0.2.199,255.255.255.0,12h",
-			check.Kea:       `"subnet4": [ { "id": 1, "subnet": "192.0.2.0/24", "pools": [ { "pool": "192.0.2.100 - 192.0.2.199" } ] } ]`,
+		Advice: check.Advices{
+			check.AnyServer: {Text: "if there is no offer at all, see whether the pool has a free address, and whether the server knows the network that the phone or the relay agent is in"},
+			check.Dnsmasq:   {Config: "dhcp-range=192.0.2.100,192.0.2.199,255.255.255.0,12h"},
+			check.Kea:       {In: "Dhcp4", Config: `"subnet4": [ { "id": 1, "subnet": "192.0.2.0/24", "pools": [ { "pool": "192.0.2.100 - 192.0.2.199" } ] } ]`},
+			check.ISCDHCP:   {Config: "subnet 192.0.2.0 netmask 255.255.255.0 { range 192.0.2.100 192.0.2.199; }"},
 		},
 	},
 	all: func(p *check.Probe, offers []dhcp.Reply) check.Finding {
@@ -43,7 +44,7 @@ func unusable(o dhcp.Reply) string {
 	l := o.Lease
 	switch {
 	case !l.Addr.IsValid() || l.Addr.IsUnspecified():
-		return "which is none"
+		return "which is no address"
 	case l.Addr.IsLoopback() || l.Addr.IsMulticast() || l.Addr.As4()[0] >= 240:
 		return "which is no unicast address of a network"
 	case l.Addr.IsLinkLocalUnicast():
@@ -75,9 +76,10 @@ var leaseLong = question{
 		Source:      "RFC 2131 section 3.3; FV-RS-5; every half lease each phone asks anew",
 		Level:       check.Should,
 		Tags:        []check.Tag{check.Performance},
-		Advice: map[check.Server]string{
-			check.Dnsmasq: "dhcp-range=192.0.2.100,192.0.2.199,255.255.255.0,12h",
-			check.Kea:     `"valid-lifetime": 43200`,
+		Advice: check.Advices{
+			check.Dnsmasq: {Config: "dhcp-range=192.0.2.100,192.0.2.199,255.255.255.0,12h"},
+			check.Kea:     {In: "Dhcp4", Config: `"valid-lifetime": 43200`},
+			check.ISCDHCP: {Config: "default-lease-time 43200;"},
 		},
 	},
 	judge: each("a lease as long as declared, or as a periodic resync", func(p *check.Probe, l dhcp.Lease) string {
@@ -94,7 +96,7 @@ func leastLease(p *check.Probe) time.Duration {
 	if declared := p.Target.DHCP.Lease; declared > 0 {
 		return declared
 	}
-	periodic, _ := flyingvoice.Personality.Parameters.Find("Resync Periodic")
+	periodic, _ := vendors.Default().Parameters.Find("Resync Periodic")
 	seconds, _ := strconv.Atoi(periodic.Default) // the table's tests hold that it is a number
 	return time.Duration(seconds) * time.Second
 }
@@ -106,10 +108,10 @@ var timersOrdered = question{
 		Requirement: "T1, the time of renewal, comes before T2, and T2 before the end of the lease.",
 		Source:      "RFC 2131 section 4.4.5; RFC 2132 sections 9.11 and 9.12",
 		Level:       check.Should,
-		Advice: map[check.Server]string{
-			check.AnyServer: "leave options 58 and 59 out: clients take half of the lease and seven eighths",
-			check.Kea:       `"calculate-tee-times": true in place of "renew-timer" and "rebind-timer"`,
-			check.Dnsmasq:   "no dhcp-option=option:T1 and no dhcp-option=option:T2",
+		Advice: check.Advices{
+			check.AnyServer: {Text: "leave options 58 and 59 out: clients take half of the lease and seven eighths of it"},
+			check.Kea:       {Text: "remove renew-timer and rebind-timer", In: "Dhcp4", Config: `"calculate-tee-times": true`},
+			check.Dnsmasq:   {Text: "remove dhcp-option=option:T1 and dhcp-option=option:T2"},
 		},
 	},
 	judge: each("T1 before T2 before the lease's end", func(_ *check.Probe, l dhcp.Lease) string {

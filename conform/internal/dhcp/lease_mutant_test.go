@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 	"provsim/internal/dhcp/server"
 )
 

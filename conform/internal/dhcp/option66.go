@@ -5,9 +5,18 @@ import (
 
 	"provsim/conform/check"
 	"provsim/internal/dhcp"
-	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
+
+var option66Advice = check.Advices{
+	check.AnyServer: {Text: "write the address or the name alone, without quotation marks; all phones understand an address, only newer ones a URL"},
+	check.Dnsmasq:   {Config: "dhcp-option=66,192.0.2.1"},
+	check.Kea:       {In: "Dhcp4", Config: `"option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ]`},
+	check.ISCDHCP:   {Config: `option tftp-server-name "192.0.2.1";`},
+	check.RouterOS: {Text: "the s before the value makes it a text; without it RouterOS sends an address as four bytes", Config: `/ip dhcp-server option add name=phones code=66 value="s'192.0.2.1'"
+/ip dhcp-server network set [find] dhcp-option=phones`},
+}
 
 var option66Offered = question{
 	Check: check.Check{
@@ -16,17 +25,17 @@ var option66Offered = question{
 		Requirement: "A lease for a phone that relies on option 66 names its server in that option or in the field sname.",
 		Source:      "RFC 2132 section 9.4; FV-SRC-1, FV-SRC-4",
 		Level:       check.Must,
-		Advice: map[check.Server]string{
-			check.Dnsmasq: "dhcp-option=66,192.0.2.1",
-			check.Kea:     `"option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ]`,
-		},
+		Advice:      option66Advice,
 	},
 	led: true,
 	judge: each("an offer with option 66", func(_ *check.Probe, l dhcp.Lease) string {
-		if l.Option66 == "" {
-			return "a lease without it"
+		switch other := l.Offer.Unread(66); {
+		case l.Option66 != "":
+			return ""
+		case other != "":
+			return "a lease without it; " + other
 		}
-		return ""
+		return "a lease without it"
 	}),
 }
 
@@ -34,22 +43,18 @@ var option66Form = question{
 	Check: check.Check{
 		ID:          "dhcp/3",
 		Title:       "option 66 has a form that phones take",
-		Requirement: "Option 66 is an address, a name, either with a port, or a URL with http, https or tftp.",
+		Requirement: "Option 66 is an address or a name, with or without a port, or a URL with http, https or tftp.",
 		Source:      "RFC 2132 section 9.4; FV-SRC-3, FV-SRC-4",
 		Level:       check.Must,
-		Advice: map[check.Server]string{
-			check.AnyServer: "an address is understood by all phones, a URL only by newer ones",
-			check.Dnsmasq:   "dhcp-option=66,192.0.2.1",
-			check.Kea:       `"option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ]`,
-		},
+		Advice:      option66Advice,
 	},
 	led: true,
 	judge: each("an address, a name, or a URL", func(p *check.Probe, l dhcp.Lease) string {
 		if l.Option66 == "" {
 			return "" // dhcp/1
 		}
-		if _, _, err := profile.ParseOption66(l.Option66, fileName); err != nil {
-			return "a value that is none: " + err.Error() // which does not show the value: it may hold a password
+		if _, _, err := rule.ParseOption66(l.Option66, fileName); err != nil {
+			return "a value that phones do not take: " + err.Error() // which does not show the value: it may hold a password
 		}
 		return ""
 	}),
@@ -59,9 +64,9 @@ var option66Form = question{
 const fileName = "x"
 
 // server returns what option 66 names, if it has a form that phones take.
-func server(l dhcp.Lease) (profile.Rule, bool) {
-	rule, _, err := profile.ParseOption66(l.Option66, fileName)
-	return rule, err == nil
+func server(l dhcp.Lease) (rule.Rule, bool) {
+	r, _, err := rule.ParseOption66(l.Option66, fileName)
+	return r, err == nil
 }
 
 var serverReached = question{
@@ -71,15 +76,10 @@ var serverReached = question{
 		Requirement: "The server that option 66 names can be reached and answers.",
 		Source:      "FV-SRC-3, FV-OUT-1",
 		Level:       check.Must,
-		Advice:      map[check.Server]string{check.AnyServer: "compare the option with the server's address, and see that it listens there; phones ask over TFTP, UDP port 69, unless the option is a URL"},
+		Advice:      check.Advices{check.AnyServer: {Text: "compare the option with the server's address, and see that it listens there; phones ask over TFTP, UDP port 69, unless the option is a URL"}},
 	},
 	led:   true,
-	judge: booted("an answer from the server", silent),
-}
-
-// silent reports whether an outcome says that nobody has answered.
-func silent(o resync.Outcome) bool {
-	return o == resync.DNS || o == resync.Unreachable || o == resync.Timeout || o == resync.Refused
+	judge: booted("an answer from the server", resync.Outcome.Unanswered),
 }
 
 var fileServed = question{
@@ -89,10 +89,10 @@ var fileServed = question{
 		Requirement: "The server that option 66 names has the file that the phone asks it for, Config File Name.",
 		Source:      "FV-SRC-3, FV-SET-1; provisioning guide, section 4.3.2",
 		Level:       check.Must,
-		Advice:      map[check.Server]string{check.AnyServer: "the default of Config File Name is the product's name and .conf, such as IP542N.conf"},
+		Advice:      check.Advices{check.AnyServer: {Text: "the default of Config File Name is the product's name and .conf, such as IP542N.conf"}},
 	},
 	led:   true,
-	judge: booted("a configuration", func(o resync.Outcome) bool { return !silent(o) && !o.Success() }),
+	judge: booted("a configuration", func(o resync.Outcome) bool { return !o.Unanswered() && !o.Success() }),
 }
 
 // booted makes a judge of what the first phone gets once it has taken a lease.

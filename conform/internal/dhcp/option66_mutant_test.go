@@ -1,8 +1,10 @@
 package dhcp_test
 
 import (
+	"net/netip"
+
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var option66Mutants = proof.Mutants{
@@ -10,9 +12,15 @@ var option66Mutants = proof.Mutants{
 		Setup:    mutant(func(s *setup) { s.Option66 = "" }),
 		Expected: "an offer with option 66", Actual: "server 127.0.0.1 offers a lease without it",
 	},
+	"dhcp/1 other": {
+		Setup: mutant(func(s *setup) {
+			s.Option66, s.Option150 = "", []netip.Addr{netip.MustParseAddr("192.0.2.9")}
+		}),
+		Expected: "an offer with option 66", Actual: "a lease without it; it has option 150 with 192.0.2.9",
+	},
 	"dhcp/3": {
 		Setup:    mutant(func(s *setup) { s.Option66 = "ftp://192.0.2.1/" }),
-		Expected: "an address, a name, or a URL", Actual: "server 127.0.0.1 offers a value that is none",
+		Expected: "an address, a name, or a URL", Actual: "server 127.0.0.1 offers a value that phones do not take",
 	},
 	"dhcp/4": {
 		Setup:    mutant(func(s *setup) { s.Option66 = "127.0.0.1:1" }),

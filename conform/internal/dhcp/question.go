@@ -23,17 +23,17 @@ type question struct {
 }
 
 // check returns the question as a check.
-func (q question) check(asked *answers) check.Check {
+func (q question) check(asked *check.PerProbe[answer]) check.Check {
 	c := q.Check
 	c.Needs = append([]check.Need{check.DHCPServer}, c.Needs...)
 	c.Run = func(ctx context.Context, p *check.Probe) check.Finding {
 		switch {
 		case len(p.Target.Phones) == 0:
-			return check.Skip("needs a phone: give a MAC")
+			return check.Skip("needs a phone: --mac")
 		case q.led && p.Target.ProfileRule != "":
 			return check.Skip("the phones have a Profile Rule and do not look at option 66")
 		}
-		offers, err := asked.offers(ctx, p)
+		offers, err := asked.Of(p).ask(ctx, p)
 		switch {
 		case err != nil:
 			return check.Errorf("%w", err)
@@ -57,32 +57,17 @@ func mayAnswer(p *check.Probe, offers []dhcp.Reply, o dhcp.Reply) bool {
 	return o.Server == offers[0].Server
 }
 
-// answers are the offers to the first phone, by probe.
-type answers struct {
-	mu sync.Mutex
-	of map[*check.Probe]*answer
-}
-
+// answer is the offers to the first phone.
 type answer struct {
 	once   sync.Once
 	offers []dhcp.Reply
 	err    error
 }
 
-// offers asks, or returns what an earlier question of the examination got.
-func (a *answers) offers(ctx context.Context, p *check.Probe) ([]dhcp.Reply, error) {
-	a.mu.Lock()
-	if a.of == nil {
-		a.of = map[*check.Probe]*answer{}
-	}
-	shared := a.of[p]
-	if shared == nil {
-		shared = &answer{}
-		a.of[p] = shared
-	}
-	a.mu.Unlock()
-	shared.once.Do(func() { shared.offers, shared.err = p.Offers(ctx, p.Client()) })
-	return shared.offers, shared.err
+// ask asks, or returns what an earlier question of the examination got.
+func (a *answer) ask(ctx context.Context, p *check.Probe) ([]dhcp.Reply, error) {
+	a.once.Do(func() { a.offers, a.err = p.Offers(ctx, p.Client()) })
+	return a.offers, a.err
 }
 
 // each makes a judge of what is wrong with one offer, "" for nothing.

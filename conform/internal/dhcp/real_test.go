@@ -17,7 +17,7 @@ import (
 	"provsim/conform"
 	"provsim/conform/check"
 	"provsim/conform/internal/dhcp"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 	"provsim/device"
 )
 
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	report, err := conform.Examine(context.Background(), check.Target{
 		Phones: []check.Phone{{MAC: device.MAC{0x00, 0x21, 0xf2, 0x01, 0x1b, 0x19}}},
 		DHCP:   check.DHCP{Relay: "10.66.0.1", Listen: "10.66.0.2", Private: true},
-	}, conform.Options{Checks: dhcp.Checks(), Patience: proof.Patience})
+	}, conform.Options{Checks: dhcp.Checks(), Patience: 4 * proof.Patience})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)

@@ -16,10 +16,11 @@ var nameResolvable = question{
 		Requirement: "A lease whose option 66 is a name has DNS servers, which the phone asks for the address.",
 		Source:      "RFC 2132 section 3.8; FV-SRC-3",
 		Level:       check.Must,
-		Advice: map[check.Server]string{
-			check.AnyServer: "write the server's address into option 66, or offer option 6 as well",
-			check.Dnsmasq:   "dhcp-option=option:dns-server,192.0.2.53",
-			check.Kea:       `"option-data": [ { "name": "domain-name-servers", "data": "192.0.2.53" } ]`,
+		Advice: check.Advices{
+			check.AnyServer: {Text: "write the server's address into option 66, or offer option 6 as well"},
+			check.Dnsmasq:   {Config: "dhcp-option=option:dns-server,192.0.2.53"},
+			check.Kea:       {In: "Dhcp4", Config: `"option-data": [ { "name": "domain-name-servers", "data": "192.0.2.53" } ]`},
+			check.ISCDHCP:   {Config: "option domain-name-servers 192.0.2.53;"},
 		},
 	},
 	led: true,
@@ -35,13 +36,14 @@ var nameResolvable = question{
 var serverRouted = question{
 	Check: check.Check{
 		ID:          "dhcp/12",
-		Title:       "the server of option 66 is in reach of the lease",
+		Title:       "the server of option 66 can be reached from the lease",
 		Requirement: "A lease whose option 66 is an address of another network has a router, by which the phone gets there.",
 		Source:      "RFC 2132 sections 3.3 and 3.5; RFC 1122 section 3.3.1.1",
 		Level:       check.Must,
-		Advice: map[check.Server]string{
-			check.Dnsmasq: "dhcp-option=option:router,192.0.2.1",
-			check.Kea:     `"option-data": [ { "name": "routers", "data": "192.0.2.1" } ]`,
+		Advice: check.Advices{
+			check.Dnsmasq: {Config: "dhcp-option=option:router,192.0.2.1"},
+			check.Kea:     {In: "Dhcp4", Config: `"option-data": [ { "name": "routers", "data": "192.0.2.1" } ]`},
+			check.ISCDHCP: {Config: "option routers 192.0.2.1;"},
 		},
 	},
 	led: true,
@@ -59,19 +61,19 @@ var option150Agrees = question{
 	Check: check.Check{
 		ID:          "dhcp/13",
 		Title:       "options 66 and 150 name the same server",
-		Requirement: "A lease with option 150 has the server of option 66 in it: phones of one vendor read the one, of another the other.",
+		Requirement: "A lease with option 150 names the server of option 66 there too: some vendors' phones read one option, some the other.",
 		Source:      "RFC 5859; FV-SRC-1",
 		Level:       check.Info,
-		Advice: map[check.Server]string{
-			check.AnyServer: "offer option 150 only to the phones that are to go to another server",
-			check.Dnsmasq:   "dhcp-option=tag:others,150,192.0.2.2",
+		Advice: check.Advices{
+			check.AnyServer: {Text: "offer option 150 only to the phones that belong to another server"},
+			check.Dnsmasq:   {Config: "dhcp-option=tag:others,150,192.0.2.2"},
 		},
 	},
 	led: true,
 	judge: each("the address of option 66 in option 150", func(_ *check.Probe, l dhcp.Lease) string {
 		rule, ok := server(l)
 		addr, err := netip.ParseAddr(rule.Host)
-		if ok && err == nil && len(l.Option150) > 0 && !slices.Contains(l.Option150, addr) {
+		if ok && err == nil && l.Offer.Has(150) && !slices.Contains(l.Offer.Addrs(150), addr) {
 			return "option 150 without it"
 		}
 		return ""

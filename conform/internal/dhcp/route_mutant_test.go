@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var routeMutants = proof.Mutants{

@@ -13,13 +13,13 @@ import (
 var noRogue = question{
 	Check: check.Check{
 		ID:          "dhcp/8",
-		Title:       "no server answers that should not",
+		Title:       "no unexpected DHCP server answers",
 		Requirement: "Only the declared servers offer leases, or only one where none is declared: phones take the first offer, and with it any server's option 66.",
 		Source:      "RFC 2131 sections 3.1 and 7",
 		Level:       check.Must,
 		Tags:        []check.Tag{check.Security},
-		Advice: map[check.Server]string{
-			check.AnyServer: "find the other server by its address and turn it off; switches with DHCP snooping let offers in from the server's port only; declare both servers of a pair",
+		Advice: check.Advices{
+			check.AnyServer: {Text: "find the other server by its address and turn it off; switches with DHCP snooping let offers in from the server's port only; declare both servers of a pair"},
 		},
 	},
 	all: func(p *check.Probe, offers []dhcp.Reply) check.Finding {
@@ -44,7 +44,7 @@ var serversAgree = question{
 		Requirement: "All servers that may answer a phone offer it the same option 66: it takes the lease that comes first.",
 		Source:      "RFC 2131 section 3.1; FV-SRC-5",
 		Level:       check.Should,
-		Advice:      map[check.Server]string{check.AnyServer: "configure the option on both servers of a pair: failover copies leases, no options"},
+		Advice:      check.Advices{check.AnyServer: {Text: "configure the option on both servers of a pair: failover copies leases, no options"}},
 	},
 	judge: func(_ context.Context, _ *check.Probe, offers []dhcp.Reply) check.Finding {
 		for _, o := range offers[1:] {
@@ -69,9 +69,18 @@ var option66Private = question{
 		Source:      "RFC 2132 section 9.13; RFC 2131 section 7",
 		Level:       check.Should,
 		Tags:        []check.Tag{check.Security},
-		Advice: map[check.Server]string{
-			check.Dnsmasq: "dhcp-mac=set:phones,00:21:f2:*:*:* and dhcp-option=tag:phones,66,192.0.2.1",
-			check.Kea:     `"client-classes": [ { "name": "phones", "test": "substring(pkt4.mac,0,3) == 0x0021f2", "option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ] } ]`,
+		Advice: check.Advices{
+			check.Dnsmasq: {Config: `dhcp-mac=set:phones,00:21:f2:*:*:*
+dhcp-option=tag:phones,66,192.0.2.1`},
+			check.Kea: {In: "Dhcp4", Config: `"client-classes": [ {
+    "name": "phones",
+    "test": "substring(pkt4.mac,0,3) == 0x0021f2",
+    "option-data": [ { "name": "tftp-server-name", "data": "192.0.2.1" } ]
+} ]`},
+			check.ISCDHCP: {Config: `class "phones" {
+    match if substring (hardware, 1, 3) = 00:21:f2;
+    option tftp-server-name "192.0.2.1";
+}`},
 		},
 	},
 	judge: func(ctx context.Context, p *check.Probe, phones []dhcp.Reply) check.Finding {
@@ -84,7 +93,7 @@ var option66Private = question{
 		}
 		for _, o := range offers {
 			ours := slices.ContainsFunc(phones, func(phone dhcp.Reply) bool { return phone.Server == o.Server })
-			if ours && (o.Lease.Option66 != "" || len(o.Lease.Option150) > 0) {
+			if ours && (o.Lease.Option66 != "" || o.Lease.Offer.Has(150)) {
 				return check.Fail("no option 66 for other clients", "server %s offers it to a client of class %q", o.Server, other.Class)
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 	"provsim/device"
 	"provsim/internal/dhcp/server"
 )

@@ -1,6 +1,6 @@
 package files_test
 
-import "provsim/conform/internal/proof"
+import "provsim/conform/internal/testing/proof"
 
 var accountMutants = proof.Mutants{
 	"files/30": {

@@ -11,16 +11,16 @@ import (
 
 	"provsim/conform/check"
 	"provsim/conform/internal/files"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 	"provsim/device"
 	"provsim/encrypt"
 )
 
 func TestProof(t *testing.T) {
 	proof.Prove(t, files.Checks(), good,
-		servedMutants, lineMutants, versionMutants, earlierMutants, ruleMutants, resyncMutants, firmwareMutants,
+		servedMutants, lineMutants, versionMutants, previousMutants, ruleMutants, resyncMutants, firmwareMutants,
 		secretMutants, passwordMutants, accountMutants)
 }
 
@@ -30,7 +30,7 @@ const key = "a5b0d1f2 of nobody"
 // A setup is a good site, served over HTTP, with encrypted files and those of
 // before.
 type setup struct {
-	*site.Site
+	*goodserver.Setup
 	t      testing.TB
 	Server string            // its URL, without a path
 	Key    string            // of the files; "" leaves them plain
@@ -64,7 +64,7 @@ func start(t testing.TB, change func(*setup)) check.Target {
 	server := "http://" + webd.Start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		(*handler.Load()).ServeHTTP(w, r)
 	}), nil)
-	s := &setup{Site: site.New(t), t: t, Server: server, Key: key, Before: map[string][]byte{}}
+	s := &setup{Setup: goodserver.New(t), t: t, Server: server, Key: key, Before: map[string][]byte{}}
 	for i := range s.Phones {
 		s.Before[s.path(i)] = bytes.Replace(s.Files[s.path(i)], []byte("VERSION=1"), []byte("VERSION=0"), 1)
 		s.edit(i, "DIS_NAME=Desk", "DIS_NAME=Hall")
@@ -84,8 +84,8 @@ func start(t testing.TB, change func(*setup)) check.Target {
 }
 
 func (s *setup) target() check.Target {
-	target := s.Site.Target()
-	target.ProfileRule, target.UpgradeRule, target.Before = s.Server+site.Rule, s.Server+site.Firmware, s.folder()
+	target := s.Setup.Target()
+	target.ProfileRule, target.UpgradeRule, target.Before = s.Server+goodserver.Rule, s.Server+goodserver.Firmware, s.folder()
 	if s.Key != "" {
 		target.ProfileRule = "[--key '" + key + "']" + target.ProfileRule
 	}
@@ -95,7 +95,7 @@ func (s *setup) target() check.Target {
 	return target
 }
 
-func (s *setup) path(phone int) string { return site.Path(s.Phones[phone].MAC) }
+func (s *setup) path(phone int) string { return goodserver.Path(s.Phones[phone].MAC) }
 
 // edit changes a part of a phone's file, which is there once.
 func (s *setup) edit(phone int, old, text string) {
@@ -134,7 +134,7 @@ func (s *setup) seal(plain []byte) []byte {
 	}
 	var entropy encrypt.Entropy
 	rand.Read(entropy[:])
-	sealed, err := cipher.Seal(nil, plain, s.Key, entropy)
+	sealed, err := cipher.Encrypt(nil, plain, s.Key, entropy)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func (s *setup) open(change func(*check.Target)) {
 
 // byOption66 makes a setup whose phones are led by option 66.
 func (s *setup) byOption66() {
-	s.open(func(t *check.Target) { t.ProfileRule, t.Option66, t.ConfigFileName = "", s.Server, site.Rule[1:] })
+	s.open(func(t *check.Target) { t.ProfileRule, t.Option66, t.ConfigFileName = "", s.Server, goodserver.Rule[1:] })
 }
 
 // lead gives the second phone a Profile Rule for the server.

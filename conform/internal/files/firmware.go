@@ -8,7 +8,7 @@ import (
 
 	"provsim/conform/check"
 	"provsim/device"
-	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
@@ -28,16 +28,39 @@ var upgradeNotHTTPS = check.Check{
 	Source:      "FV-UP-3; provisioning guide, section 4.2",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice: map[check.Server]string{
-		check.AnyServer: "serve the firmware over http or tftp, and nothing secret beside it",
-		check.Nginx:     "server { listen 80; location /firmware/ { root /srv/provisioning; } location / { return 404; } }",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "serve the firmware over http or tftp, without a redirect to https, and nothing secret beside it"},
+		check.Nginx: {In: "http", Config: `server {
+    listen 80;
+    location /firmware/ { root /srv/provisioning; }
+    location / { return 404; }
+}`},
 	},
-	Run: eachPhone("an Upgrade Rule with http or tftp", func(_ context.Context, p *check.Probe, f *file) ([]string, error) {
-		if rule, err := profile.ParseUpgradeRule(upgradeRule(p, f)); err == nil && rule.Scheme == "https" {
+	Run: unlessAllowed(eachPhone("an Upgrade Rule with http or tftp, and no redirect to https", func(ctx context.Context, p *check.Probe, f *file) ([]string, error) {
+		if rule, err := rule.ParseUpgrade(upgradeRule(p, f)); err == nil && rule.Scheme == "https" {
 			return []string{"the Upgrade Rule has https"}, nil
 		}
+		for _, image := range images(p, []*file{f}) {
+			got, err := image.fetch(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			if got.Outcome == resync.HTTPSUpgrade {
+				return []string{image.URL() + " leads on to https"}, nil
+			}
+		}
 		return nil, nil
-	}),
+	})),
+}
+
+// unlessAllowed skips a check where the phones are declared to upgrade over https.
+func unlessAllowed(run func(context.Context, *check.Probe) check.Finding) func(context.Context, *check.Probe) check.Finding {
+	return func(ctx context.Context, p *check.Probe) check.Finding {
+		if slices.Contains(p.Target.Quirks, "https-upgrade") {
+			return check.Skip("the phones upgrade over https, by the quirk https-upgrade")
+		}
+		return run(ctx, p)
+	}
 }
 
 var firmwareThere = check.Check{
@@ -47,15 +70,17 @@ var firmwareThere = check.Check{
 	Source:      "FV-UP-1, FV-UP-4, FV-OUT-1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "put the file where the rule leads, or take the rule out; $PN, $SWVER and $HWVER in it expand to what the phone is"},
+	Advice:      check.Advices{check.AnyServer: {Text: "put the file where the rule leads, or take the rule out; $PN, $SWVER and $HWVER in it expand to what the phone is"}},
 	Run: allFiles("firmware where the rule leads", func(ctx context.Context, p *check.Probe, files []*file) (faults []string, err error) {
 		for _, image := range images(p, files) {
 			got, err := image.fetch(ctx, p)
 			if err != nil {
 				return nil, err
 			}
-			if got.Outcome != resync.None && got.Outcome != resync.TooLarge {
-				faults = append(faults, place(&image.Request)+": "+got.Outcome.String())
+			switch got.Outcome {
+			case resync.None, resync.TooLarge, resync.HTTPSUpgrade: // the last is files/21
+			default:
+				faults = append(faults, image.URL()+": "+got.Outcome.String())
 			}
 		}
 		return faults, nil
@@ -76,7 +101,7 @@ var firmwareSize = check.Check{
 	Source:      "FV-UP-6, FV-NET-1",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "compare the file with the vendor's digest: a download that broke off, or a page of the vendor's site, has the right name too"},
+	Advice:      check.Advices{check.AnyServer: {Text: "compare the file with the vendor's digest: a download that broke off, or a page of the vendor's site, has the right name too"}},
 	Run: allFiles("firmware of 64 KiB to 64 MiB", func(ctx context.Context, p *check.Probe, files []*file) (faults []string, err error) {
 		for _, image := range images(p, files) {
 			got, err := image.fetch(ctx, p)
@@ -84,7 +109,7 @@ var firmwareSize = check.Check{
 				return nil, err
 			}
 			if fault := implausible(got, image.announced(ctx, p)); fault != "" {
-				faults = append(faults, place(&image.Request)+": "+fault)
+				faults = append(faults, image.URL()+": "+fault)
 			}
 		}
 		return faults, nil
@@ -120,7 +145,7 @@ func images(p *check.Probe, files []*file) (all []image) {
 	for _, f := range files {
 		probe, err := changed(p, f.phone, func(t *check.Target) { t.UpgradeRule = upgradeRule(p, f) })
 		if err != nil {
-			continue // a rule that is none: files/13
+			continue // a rule that does not parse: files/13
 		}
 		req, err := probe.UpgradeRequest(f.phone.MAC)
 		if err != nil || req.Scheme == "https" {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
 )
 
 var firmwareMutants = proof.Mutants{
@@ -19,21 +19,35 @@ var firmwareMutants = proof.Mutants{
 		Setup:    mutant(func(s *setup) { s.Target = func(t *check.Target) { t.UpgradeRule = "https://192.0.2.1/new.bin" } }),
 		Expected: "an Upgrade Rule with http or tftp", Actual: "0021f2011b19: the Upgrade Rule has https",
 	},
+	"files/21 redirect": {
+		Setup: mutant(func(s *setup) {
+			s.Serve = func(files http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == goodserver.Firmware {
+						http.Redirect(w, r, "https://127.0.0.1:1"+r.URL.Path, http.StatusMovedPermanently)
+						return
+					}
+					files.ServeHTTP(w, r)
+				})
+			}
+		}),
+		Expected: "no redirect to https", Actual: "/IP542N_v3.4.0.bin leads on to https",
+	},
 	"files/22": {
-		Setup:    mutant(func(s *setup) { delete(s.Files, site.Firmware) }),
-		Expected: "firmware where the rule leads", Actual: "http://127.0.0.1/IP542N_v3.4.0.bin: not-found",
+		Setup:    mutant(func(s *setup) { delete(s.Files, goodserver.Firmware) }),
+		Expected: "firmware where the rule leads", Actual: "/IP542N_v3.4.0.bin: not-found",
 	},
 	"files/22 in the file": {
 		Setup:    mutant(func(s *setup) { s.add(1, "DBID_UPGRADE_RULE="+s.Server+"/$PN.bin\n") }),
-		Expected: "firmware where the rule leads", Actual: "http://127.0.0.1/IP542N.bin: not-found",
+		Expected: "firmware where the rule leads", Actual: "/IP542N.bin: not-found",
 	},
 	"files/23": {
-		Setup:    mutant(func(s *setup) { s.Files[site.Firmware] = s.Files[site.Firmware][:1000] }),
+		Setup:    mutant(func(s *setup) { s.Files[goodserver.Firmware] = s.Files[goodserver.Firmware][:1000] }),
 		Expected: "firmware of 64 KiB to 64 MiB", Actual: "IP542N_v3.4.0.bin: 1000 bytes",
 	},
 	"files/23 page": {
 		Setup: mutant(func(s *setup) {
-			s.Files[site.Firmware] = bytes.Repeat([]byte("<!DOCTYPE html><p>Sign in to download firmware</p>\n"), 2000)
+			s.Files[goodserver.Firmware] = bytes.Repeat([]byte("<!DOCTYPE html><p>Sign in to download firmware</p>\n"), 2000)
 		}),
 		Expected: "firmware of 64 KiB to 64 MiB", Actual: "IP542N_v3.4.0.bin: a page",
 	},
@@ -41,7 +55,7 @@ var firmwareMutants = proof.Mutants{
 		Setup: mutant(func(s *setup) {
 			s.Serve = func(files http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if r.URL.Path != site.Firmware {
+					if r.URL.Path != goodserver.Firmware {
 						files.ServeHTTP(w, r)
 						return
 					}

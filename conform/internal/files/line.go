@@ -3,6 +3,8 @@ package files
 import (
 	"fmt"
 	"strings"
+
+	"provsim/device"
 )
 
 // A line is one of a phone's lines as its file sets it up.
@@ -32,9 +34,6 @@ func (f *file) lines() (all []line) {
 	return all
 }
 
-// mostLines is how many lines a phone has (FV-SET-4).
-const mostLines = 4
-
 func at(values []string, i int) string {
 	if i < len(values) {
 		return strings.TrimSpace(values[i])
@@ -44,11 +43,11 @@ func at(values []string, i int) string {
 
 // perLine takes a value apart (FV-SET-4), up to the number of lines.
 func perLine(value string) []string {
-	values := strings.SplitN(value, "\t", mostLines+1)
+	values := strings.SplitN(value, "\t", device.Lines+1)
 	if len(values) == 1 {
 		values = strings.Fields(value)
 	}
-	return values[:min(len(values), mostLines)]
+	return values[:min(len(values), device.Lines)]
 }
 
 // eachLine makes a check's Run of what is wrong with one line.

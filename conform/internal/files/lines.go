@@ -2,11 +2,12 @@ package files
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
+	"strings"
 
 	"provsim/conform/check"
+	"provsim/device/vendors"
 	"provsim/profile"
+	"provsim/profile/rule"
 )
 
 // enoughFaults is how many lines of one file are looked at once they are known
@@ -20,14 +21,14 @@ var linesParse = check.Check{
 	Source:      "FV-CFG-1, FV-CFG-2",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "provsim lint FILE shows the lines and what is wrong with them"},
-	Run: eachFile("lines NAME=value, comments and blank lines only", func(f *file) (faults []string) {
+	Advice:      check.Advices{check.AnyServer: {Text: "provsim lint FILE shows the lines and what is wrong with them"}},
+	Run: ownFormat(eachFile("lines NAME=value, comments and blank lines only", func(f *file) (faults []string) {
 		bad := f.Config.Bad()
 		for _, bad := range bad[:min(len(bad), enoughFaults)] {
 			faults = append(faults, fmt.Sprintf("line %d is skipped: %s", bad.Line, bad.Why))
 		}
 		return faults
-	}),
+	})),
 }
 
 var settingsOnce = check.Check{
@@ -37,8 +38,8 @@ var settingsOnce = check.Check{
 	Source:      "FV-CFG-1",
 	Level:       check.Info,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "delete all but the last of the lines, or all but the one that is meant"},
-	Run:         eachFile("each name in one line", func(f *file) []string { return linted(f, "FV-CFG-1", profile.Warning) }),
+	Advice:      check.Advices{check.AnyServer: {Text: "delete all but the last of the lines, or all but the one that is meant"}},
+	Run:         ownFormat(eachFile("each name in one line", func(f *file) []string { return linted(f, "FV-CFG-1", "is also in line") })),
 }
 
 var settingsKnown = check.Check{
@@ -48,14 +49,15 @@ var settingsKnown = check.Check{
 	Source:      "FV-SET-4",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "provsim lint FILE names the setting that was probably meant"},
-	Run:         eachFile("names that phones know, or that are like none of these", func(f *file) []string { return linted(f, "FV-SET-4", profile.Warning) }),
+	Advice:      check.Advices{check.AnyServer: {Text: "provsim lint FILE names the setting that was probably meant"}},
+	Run:         ownFormat(eachFile("names that phones know, or that are like none of these", func(f *file) []string { return linted(f, "FV-SET-4", "probably") })),
 }
 
-// linted returns what the phone has to say about its file, of one rule.
-func linted(f *file, code string, severity profile.Severity) (faults []string) {
-	for _, found := range profile.Lint("", f.Plain, known) {
-		if found.Code == code && found.Severity == severity {
+// linted returns the findings of lint in a file that are of one rule and have a
+// phrase in them.
+func linted(f *file, code, phrase string) (faults []string) {
+	for _, found := range vendors.Default().Lint("", f.Plain, known) {
+		if found.Code == code && strings.Contains(found.What, phrase) {
 			faults = append(faults, fmt.Sprintf("line %d: %s", found.Line, found.What))
 		}
 	}
@@ -69,16 +71,16 @@ var valuesInRange = check.Check{
 	Source:      "FV-SET-4, FV-CFG-5",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "provsim lint FILE shows the values, and what phones take in their place"},
-	Run:         eachFile("values that the phone takes", func(f *file) []string { return unfit(f, false) }),
+	Advice:      check.Advices{check.AnyServer: {Text: "provsim lint FILE shows the values, and what phones take in their place"}},
+	Run:         ownFormat(eachFile("values that the phone takes", func(f *file) []string { return unfit(f, false) })),
 }
 
-// unfit returns the known settings whose values are none, of rules or of all
-// else.
+// unfit returns the known settings whose values the phone does not take: of
+// rules, or of all others.
 func unfit(f *file, rules bool) (faults []string) {
 	for name, value := range f.Config.All() {
 		p, ok := known.Named(name)
-		if !ok || rules != (p.Type == profile.ProfileRule || p.Type == profile.UpgradeRule) {
+		if !ok || rules != (p.Type == rule.Profile || p.Type == rule.Upgrade) {
 			continue
 		}
 		if err := p.Check(value); err != nil {
@@ -88,16 +90,6 @@ func unfit(f *file, rules bool) (faults []string) {
 	return faults
 }
 
-// The documents of several vendors write comments behind values, as in
-// "192.0.2.1 /the server/", and they end up in files. Everything else is of
-// programs that fill in templates, where something had no value.
-var unfilled = regexp.MustCompile(`\{\{[^{}]*\}\}|\$\{\w+\}|\{\$\w+\}|<%[^%]*%>|\b__[A-Z][A-Z0-9_]*__\b|@[A-Z][A-Z0-9_]+@` +
-	`|^<[A-Za-z][\w -]*>$|^%[A-Z][A-Z0-9_]+%$|(?i:^change-?me$)|^(None|null|undefined|NaN|\[object Object\])$` +
-	`|[ \t]/.*/$|[ \t]\|$`)
-
-// longest is how long a value may be to be looked at: no template's is longer.
-const longest = 4096
-
 var templatesFilled = check.Check{
 	ID:          "files/7",
 	Title:       "templates are filled in",
@@ -105,14 +97,14 @@ var templatesFilled = check.Check{
 	Source:      "FV-CFG-1; provisioning guide, section 5, which writes /comments/ behind values",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "fill in the setting, or have the program that writes the files leave out a line without a value"},
-	Run: eachFile("values as the phone is to have them", func(f *file) (faults []string) {
+	Advice:      check.Advices{check.AnyServer: {Text: "fill in the setting, or have the program that writes the files leave out a line without a value"}},
+	Run: ownFormat(eachFile("values as the phone is to have them", func(f *file) (faults []string) {
 		for name, value := range f.Config.All() {
 			// The value itself is not shown: it may be half a password.
-			if len(value) < longest && (unfilled.MatchString(value) || slices.ContainsFunc(perLine(value), unfilled.MatchString)) {
+			if profile.Unfilled(value) {
 				faults = append(faults, fmt.Sprintf("%s in line %d has marks of a template or a comment", name, f.Config.Line(name)))
 			}
 		}
 		return faults
-	}),
+	})),
 }

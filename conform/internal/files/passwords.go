@@ -16,13 +16,13 @@ var passwordIsNotAccount = check.Check{
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "make a password for each account with openssl rand -base64 18"},
-	Run: eachFile("passwords that do not follow from the account", eachLine(func(_ *file, l line) string {
+	Advice:      check.Advices{check.AnyServer: {Text: "make a password for each account with openssl rand -base64 18"}},
+	Run: ownFormat(eachFile("passwords that do not follow from the account", eachLine(func(_ *file, l line) string {
 		if isName(l) {
 			return "has a password that its account or number gives away"
 		}
 		return ""
-	})),
+	}))),
 }
 
 func isName(l line) bool {
@@ -42,8 +42,8 @@ var passwordHard = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "make a password for each account with openssl rand -base64 18"},
-	Run: eachFile("passwords of eight characters or more that nobody tries first", eachLine(func(f *file, l line) string {
+	Advice:      check.Advices{check.AnyServer: {Text: "make a password for each account with openssl rand -base64 18"}},
+	Run: ownFormat(eachFile("passwords of eight characters or more, none of the usual ones", eachLine(func(f *file, l line) string {
 		switch {
 		case l.password == "" || isName(l):
 			return "" // files/31 and files/27
@@ -57,7 +57,7 @@ var passwordHard = check.Check{
 			return "has a password of one character"
 		}
 		return ""
-	})),
+	}))),
 }
 
 // hexOnly returns the text in lower case and without what people put between
@@ -69,18 +69,18 @@ func hexOnly(text string) string {
 var passwordOwn = check.Check{
 	ID:          "files/29",
 	Title:       "no two phones share a password",
-	Requirement: "Each account has a password of its own: who opens one phone should not have them all.",
+	Requirement: "Each account has its own password: an attacker with one phone's password must not have them all.",
 	Source:      "CWE-1392, use of default credentials",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.SecondPhone},
-	Advice:      map[check.Server]string{check.AnyServer: "make a password for each account with openssl rand -base64 18"},
-	Run: allFiles("passwords of their own", func(_ context.Context, _ *check.Probe, files []*file) ([]string, error) {
+	Advice:      check.Advices{check.AnyServer: {Text: "make a password for each account with openssl rand -base64 18"}},
+	Run: ownFormat(allFiles("passwords of their own", func(_ context.Context, _ *check.Probe, files []*file) ([]string, error) {
 		return shared(files, func(a, b line) string {
 			if a.password != "" && a.password == b.password && !sameAccount(a, b) {
 				return "one password in common"
 			}
 			return ""
 		}), nil
-	}),
+	})),
 }

@@ -9,12 +9,13 @@ import (
 
 	"provsim/conform/check"
 	"provsim/device"
-	"provsim/device/flyingvoice"
-	"provsim/profile"
+	"provsim/device/vendors"
+	"provsim/profile/rule"
+	"provsim/resync"
 )
 
 // known are the parameters that the phones know.
-var known = flyingvoice.Personality.Parameters
+var known = vendors.Default().Parameters
 
 // A file is what one of the target's phones got.
 type file struct {
@@ -23,7 +24,7 @@ type file struct {
 	err error // it could not be asked for, or not to the end
 }
 
-// String returns the phone's address, which findings name a file by.
+// String returns the phone's address, by which findings name a file.
 func (f *file) String() string { return f.phone.MAC.String() }
 
 // readable reports whether the file has settings to look at.
@@ -64,6 +65,35 @@ func provisioned(ctx context.Context, p *check.Probe) []*file {
 	}
 	asking.Wait()
 	return files
+}
+
+// ownFormat skips a check of settings where a phone's file is one for other
+// vendors' phones: what is not understood is not judged.
+func ownFormat(run func(context.Context, *check.Probe) check.Finding) func(context.Context, *check.Probe) check.Finding {
+	return func(ctx context.Context, p *check.Probe) check.Finding {
+		for _, f := range provisioned(ctx, p) {
+			if f.err != nil || len(f.Plain) == 0 {
+				continue // files/1
+			}
+			if c := recognise(f.Plain); !c.own && (c.format != "" || f.readable()) {
+				return check.Skip("the file of phone %s is %s, which this check does not read", f, c)
+			}
+		}
+		return run(ctx, p)
+	}
+}
+
+// fetched returns the files that phones have got, whatever is in them.
+func fetched(ctx context.Context, p *check.Probe) (files []*file, err error) {
+	for _, f := range provisioned(ctx, p) {
+		if f.err != nil {
+			return nil, fmt.Errorf("phone %s: %w", f, f.err)
+		}
+		if f.Reply.Outcome == resync.None {
+			files = append(files, f)
+		}
+	}
+	return files, nil
 }
 
 // eachFile makes a check's Run of what is wrong with one file.
@@ -115,7 +145,7 @@ func allFiles(expected string, faults func(context.Context, *check.Probe, []*fil
 	}
 }
 
-// list tells the first of many faults.
+// list names the first of many faults, and how many more there are.
 func list(faults []string) string {
 	const most = 6
 	text := strings.Join(faults[:min(len(faults), most)], "; ")
@@ -138,7 +168,7 @@ func provisionBy(ctx context.Context, p *check.Probe, phone check.Phone, change 
 // something.
 func changed(p *check.Probe, phone check.Phone, change func(*check.Target)) (*check.Probe, error) {
 	target := *p.Target
-	target.Phones = []check.Phone{phone}
+	target.Phones, target.Rest = []check.Phone{phone}, nil
 	change(&target)
 	return check.NewProbe(&target, check.Settings{Patience: p.Patience})
 }
@@ -146,7 +176,7 @@ func changed(p *check.Probe, phone check.Phone, change func(*check.Target)) (*ch
 // ruleFor returns a Profile Rule for another path on the server of a request,
 // with the key and the password of the target's own rule.
 func ruleFor(t *check.Target, req device.Request, path string) string {
-	rule, _ := profile.ParseRule(t.ProfileRule) // the zero Rule where option 66 leads to the file
+	rule, _ := rule.Parse(t.ProfileRule) // the zero Rule where option 66 leads to the file
 	rule.Scheme, rule.Host, rule.Port = req.Scheme, req.Host, fmt.Sprint(req.Port)
 	rule.Path = cmp.Or(strings.ReplaceAll(path, "$", "$$"), "/")
 	return rule.String()

@@ -11,11 +11,11 @@ import (
 var staysProvisioned = check.Check{
 	ID:          "files/18",
 	Title:       "phones go on asking",
-	Requirement: "A configuration leaves the phone an occasion to ask again: after a reboot or from time to time, with Provision Enable on.",
+	Requirement: "A configuration lets the phone ask again: after a reboot or from time to time, with Provision Enable on.",
 	Source:      "FV-RS-1, FV-RS-2, FV-RS-6",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "leave Provision Enable on, and Resync On Reset or Resync Periodic"},
+	Advice:      check.Advices{check.AnyServer: {Text: "leave Provision Enable on, and Resync On Reset or Resync Periodic"}},
 	Run: eachFile("a resync after a reboot or from time to time", func(f *file) []string {
 		switch {
 		case f.value("Provision Enable") == "0":
@@ -39,7 +39,7 @@ var comesSeldom = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "take an hour, the phones' default, or a day; who cannot wait reboots the phone"},
+	Advice:      check.Advices{check.AnyServer: {Text: "take an hour, the phones' default, or a day; who cannot wait reboots the phone"}},
 	Run: eachFile("300 seconds or more", func(f *file) (faults []string) {
 		for _, web := range []string{"Resync Periodic", "Resync Error Retry Delay"} {
 			n, err := strconv.Atoi(f.value(web))
@@ -54,12 +54,12 @@ var comesSeldom = check.Check{
 var comesSpread = check.Check{
 	ID:          "files/20",
 	Title:       "phones do not ask all at once",
-	Requirement: "A configuration leaves Resync Random Delay on, so that the phones of a house that gets its power back do not ask in the same second.",
+	Requirement: "A configuration leaves Resync Random Delay on, so that the phones of a building do not all ask in the second when its power returns.",
 	Source:      "FV-RS-3; provisioning guide, section 2.1",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "leave the 40 seconds of the default, or take more for many phones"},
+	Advice:      check.Advices{check.AnyServer: {Text: "leave the 40 seconds of the default, or take more for many phones"}},
 	Run: eachFile("a Resync Random Delay of more than 0", func(f *file) []string {
 		if f.value("Resync Random Delay") == "0" {
 			return []string{"Resync Random Delay is 0"}

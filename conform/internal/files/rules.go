@@ -16,7 +16,7 @@ var rulesParse = check.Check{
 	Source:      "FV-RULE-1, FV-RULE-5, FV-RULE-6",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "provsim rule 'TEXT' shows where a rule is wrong, and what it means when it is right"},
+	Advice:      check.Advices{check.AnyServer: {Text: "provsim rule 'TEXT' shows where a rule is wrong, and what it means when it is right"}},
 	Run:         eachFile("rules that the phone can read", func(f *file) []string { return unfit(f, true) }),
 }
 
@@ -28,7 +28,7 @@ var option66Kept = check.Check{
 	Source: "FV-SRC-1, FV-SRC-2, FV-RULE-7; provisioning guide, section 4: note the status of option 66",
 	Level:  check.Must,
 	Needs:  []check.Need{check.AFile},
-	Advice: map[check.Server]string{check.AnyServer: "DBID_PRV_OPTION66_ENABLED=0 for phones with a Profile Rule, =1 for phones that are led by DHCP"},
+	Advice: check.Advices{check.AnyServer: {Text: "DBID_PRV_OPTION66_ENABLED=0 for phones with a Profile Rule, =1 for phones that are led by DHCP"}},
 	Run: eachPhone("a way to the server after the reboot", func(_ context.Context, p *check.Probe, f *file) ([]string, error) {
 		switch value, _ := f.says("Option 66"); {
 		case byRule(p) && value == "1":
@@ -63,7 +63,7 @@ var ruleCounts = check.Check{
 	Source:      "FV-SRC-1; provisioning guide, section 4.3.3",
 	Level:       check.Info,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "DBID_PRV_OPTION66_ENABLED=0 beside DBID_PROFILE_RULE, or no DBID_PROFILE_RULE"},
+	Advice:      check.Advices{check.AnyServer: {Text: "DBID_PRV_OPTION66_ENABLED=0 beside DBID_PROFILE_RULE, or no DBID_PROFILE_RULE"}},
 	Run: eachPhone("no Profile Rule, or Option 66 off", func(_ context.Context, p *check.Probe, f *file) ([]string, error) {
 		if rule, _ := f.says("Profile Rule"); !blank(rule) && nextRule(p, f) == "" {
 			return []string{"a Profile Rule, and Option 66 stays on"}, nil
@@ -79,7 +79,7 @@ var ruleServes = check.Check{
 	Source:      "FV-SRC-2, FV-CFG-6, FV-OUT-1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "provsim phone --once with the rule as its --profile-rule shows what the phone makes of it"},
+	Advice:      check.Advices{check.AnyServer: {Text: "provsim phone --once with the rule as its --profile-rule shows what the phone makes of it"}},
 	Run: eachPhone("a configuration where the new rule leads", func(ctx context.Context, p *check.Probe, f *file) ([]string, error) {
 		next, rule := next(p, f), nextRule(p, f)
 		if next == nil || rule == p.Target.ProfileRule {
@@ -89,7 +89,7 @@ var ruleServes = check.Check{
 		if err != nil || got.Verdict.Outcome.Success() {
 			return nil, err
 		}
-		return []string{fmt.Sprintf("its Profile Rule leads to %s: %s", place(next), got.Verdict.Outcome)}, nil
+		return []string{fmt.Sprintf("its Profile Rule leads to %s: %s", next.URL(), got.Verdict.Outcome)}, nil
 	}),
 }
 
@@ -100,13 +100,13 @@ var ruleStays = check.Check{
 	Source:      "FV-SRC-2, FV-CFG-4",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "write the same rule into the file as into the phones, or none; after a move, into the phones of the old place only"},
+	Advice:      check.Advices{check.AnyServer: {Text: "write the same rule into the file as into the phones, or none; after a move, into the phones of the old place only"}},
 	Run: eachPhone("the place where the phone got the file", func(_ context.Context, p *check.Probe, f *file) ([]string, error) {
 		next := next(p, f)
 		if next == nil || !byRule(p) || next.URL() == f.Request.URL() {
 			return nil, nil
 		}
-		return []string{"its Profile Rule leads to " + place(next)}, nil
+		return []string{"its Profile Rule leads to " + next.URL()}, nil
 	}),
 }
 
@@ -128,7 +128,3 @@ func next(p *check.Probe, f *file) *device.Request {
 	}
 	return &req
 }
-
-// place returns where a request goes, without the port, for findings that stay
-// the same.
-func place(req *device.Request) string { return req.Scheme + "://" + req.Host + req.Path }

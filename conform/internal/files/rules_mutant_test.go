@@ -1,8 +1,8 @@
 package files_test
 
 import (
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
 )
 
 var ruleMutants = proof.Mutants{
@@ -22,18 +22,18 @@ var ruleMutants = proof.Mutants{
 		Setup: mutant(func(s *setup) {
 			s.byOption66()
 			for i := range s.Phones {
-				s.edit(i, "DBID_PRV_OPTION66_ENABLED=0", "DBID_PROFILE_RULE="+s.Server+site.Rule)
+				s.edit(i, "DBID_PRV_OPTION66_ENABLED=0", "DBID_PROFILE_RULE="+s.Server+goodserver.Rule)
 			}
 		}),
 		Expected: "no Profile Rule, or Option 66 off", Actual: "0021f2011b1a: a Profile Rule, and Option 66 stays on",
 	},
 	"files/16": {
-		Setup:    mutant(func(s *setup) { s.lead("[--key 'mistyped by somebody']", site.Rule) }),
-		Expected: "a configuration where the new rule leads", Actual: "0021f2011b1a: its Profile Rule leads to http://127.0.0.1/fv0021F2011B1A.conf: bad-key",
+		Setup:    mutant(func(s *setup) { s.lead("[--key 'mistyped by somebody']", goodserver.Rule) }),
+		Expected: "a configuration where the new rule leads", Actual: "/fv0021F2011B1A.conf: bad-key",
 	},
 	"files/16 missing": {
 		Setup:    mutant(func(s *setup) { s.lead("[--key '"+key+"']", "/new$(MAU).conf") }),
-		Expected: "a configuration where the new rule leads", Actual: "leads to http://127.0.0.1/new0021F2011B1A.conf: not-found",
+		Expected: "a configuration where the new rule leads", Actual: "/new0021F2011B1A.conf: not-found",
 		Also: []string{"files/17"}, // it is another place
 	},
 	"files/17": {
@@ -41,6 +41,6 @@ var ruleMutants = proof.Mutants{
 			s.lead("[--key '"+key+"']", "/new$(MAU).conf")
 			s.Files["/new"+s.path(1)[len("/fv"):]] = s.seal(s.Files[s.path(0)])
 		}),
-		Expected: "the place where the phone got the file", Actual: "0021f2011b1a: its Profile Rule leads to http://127.0.0.1/new0021F2011B1A.conf",
+		Expected: "the place where the phone got the file", Actual: "/new0021F2011B1A.conf",
 	},
 }

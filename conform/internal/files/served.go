@@ -16,8 +16,8 @@ var everyPhoneServed = check.Check{
 	Source:      "FV-CFG-2, FV-ENC-4, FV-OUT-1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice: map[check.Server]string{
-		check.AnyServer: "provsim expand with the phone's --mac prints the name that the phone asks for; upper and lower case count",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "provsim expand with the phone's --mac prints the name that the phone asks for; upper and lower case count"},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		var bad []string
@@ -44,14 +44,14 @@ var everyPhoneServed = check.Check{
 
 var oneCase = check.Check{
 	ID:          "files/2",
-	Title:       "no file hides under the other case of the address",
+	Title:       "no other file has the same name in the other case",
 	Requirement: "A file's name has the MAC address in the case that the rule expands to, and the other case names no other file.",
 	Source:      "FV-MAC-1; file systems tell upper from lower case, those of Windows do not",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice: map[check.Server]string{
-		check.AnyServer: "$MAU expands to upper case, $MA to lower: rename the files or change the rule, and delete the copies",
-		check.TFTPDHPA:  "--map-file FILE with the line 'rg [A-F] \\L\\0' leads requests in upper case to names in lower case",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "$MAU expands to upper case, $MA to lower: rename the files or change the rule, and delete the copies"},
+		check.TFTPDHPA:  {Text: `--map-file FILE with the line 'rg [A-F] \L\0' leads requests in upper case to names in lower case`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		var bad []string

@@ -2,7 +2,7 @@ package files_test
 
 import (
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var servedMutants = proof.Mutants{

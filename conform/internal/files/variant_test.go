@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/site"
+	"provsim/conform/internal/testing/goodserver"
 )
 
 // There is more than one way to be right.
@@ -17,23 +17,23 @@ func TestOtherGoodSetups(t *testing.T) {
 		change  func(*setup)
 		skipped string // checks that do not apply, with a blank between them
 	}{
-		{"files that anybody may read", func(s *setup) { s.open(func(*check.Target) {}) }, "files/26"},
+		{"files that anybody may read", func(s *setup) { s.open(func(*check.Target) {}) }, "files/24 files/26"},
 		{"option 66 leads to the files, and stays on", func(s *setup) {
 			s.byOption66()
 			for i := range s.Phones {
 				s.edit(i, "OPTION66_ENABLED=0", "OPTION66_ENABLED=1")
 			}
-		}, "files/26"},
+		}, "files/24 files/26"},
 		{"option 66 leads to a file that hands the phone over to a rule", func(s *setup) {
 			s.byOption66()
 			for i := range s.Phones {
-				s.add(i, "DBID_PROFILE_RULE="+s.Server+"/later"+site.Rule+"\n")
+				s.add(i, "DBID_PROFILE_RULE="+s.Server+"/later"+goodserver.Rule+"\n")
 				s.Files["/later"+s.path(i)] = s.Files[s.path(i)]
 			}
-		}, "files/26"},
+		}, "files/24 files/26"},
 		{"the same rule in the files", func(s *setup) {
 			for i := range s.Phones {
-				s.add(i, "DBID_PROFILE_RULE=[--key '"+key+"']"+s.Server+site.Rule+"\n")
+				s.add(i, "DBID_PROFILE_RULE=[--key '"+key+"']"+s.Server+goodserver.Rule+"\n")
 			}
 		}, ""},
 		{"a server without upper and lower case", func(s *setup) {
@@ -54,7 +54,7 @@ func TestOtherGoodSetups(t *testing.T) {
 			s.Serve = func(http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 			}
-		}, "files/26 files/29 files/30 files/32"},
+		}, "files/24 files/25 files/26 files/29 files/30 files/32"},
 		{"no earlier file of these phones", func(s *setup) { s.Before = map[string][]byte{"/other.conf": []byte("A=1\n")} }, "files/11"},
 		{"an earlier file that is encrypted", func(s *setup) {
 			for i := range s.Phones {
@@ -64,7 +64,7 @@ func TestOtherGoodSetups(t *testing.T) {
 		{"an Upgrade Rule in the files, none on the web page", func(s *setup) {
 			s.Target = func(t *check.Target) { t.UpgradeRule = "" }
 			for i := range s.Phones {
-				s.add(i, "DBID_UPGRADE_RULE="+s.Server+site.Firmware+"\n")
+				s.add(i, "DBID_UPGRADE_RULE="+s.Server+goodserver.Firmware+"\n")
 			}
 		}, ""},
 	} {

@@ -30,7 +30,7 @@ var versionThere = check.Check{
 	Source:      "FV-CFG-3; provisioning guide, section 5",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "DBID_DBASE_VERSION=1 as the first line, and one more after each change"},
+	Advice:      check.Advices{check.AnyServer: {Text: "DBID_DBASE_VERSION=1 as the first line, and one more after each change"}},
 	Run: eachFile("DBID_DBASE_VERSION with a value", func(f *file) []string {
 		if f.version() == "" {
 			return []string{"no " + gate()}
@@ -46,7 +46,7 @@ var versionIsNumber = check.Check{
 	Source:      "provisioning guide, section 5: add one after each change",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "count changes in it, or write the time of the change in seconds"},
+	Advice:      check.Advices{check.AnyServer: {Text: "count changes in it, or write the time of the change in seconds"}},
 	Run: eachFile("digits only", func(f *file) []string {
 		if strings.Trim(f.version(), "0123456789") != "" {
 			return []string{fmt.Sprintf("version %.40q", f.version())}
@@ -57,12 +57,12 @@ var versionIsNumber = check.Check{
 
 var versionFollowsFetches = check.Check{
 	ID:          "files/10",
-	Title:       "one version stands for one content",
+	Title:       "the same version brings the same settings",
 	Requirement: "Two transfers of the same version bring the same settings: phones that have the version do not look at the rest.",
 	Source:      "FV-CFG-3; provisioning guide, section 5",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "keep what changes from one request to the next, such as dates, in comments; behind a balancer, bring all servers to the same state"},
+	Advice:      check.Advices{check.AnyServer: {Text: "keep what changes from one request to the next, such as dates, in comments; behind a balancer, bring all servers to the same state"}},
 	Run: eachPhone("the same settings as long as the version is the same", func(ctx context.Context, p *check.Probe, f *file) ([]string, error) {
 		again, err := provisionBy(ctx, p, f.phone, func(*check.Target) {})
 		if err != nil {
@@ -77,16 +77,16 @@ var versionFollowsFetches = check.Check{
 
 var versionSteady = check.Check{
 	ID:          "files/12",
-	Title:       "the version stays while nothing changes",
+	Title:       "the version stays while the settings stay",
 	Requirement: "As long as the settings stay, so does DBID_DBASE_VERSION: at another one phones apply the file and reboot.",
 	Source:      "FV-CFG-3, FV-CFG-6",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile},
-	Advice:      map[check.Server]string{check.AnyServer: "make the version of the time when the settings changed, or of their digest, not of the time of the request"},
+	Advice:      check.Advices{check.AnyServer: {Text: "make the version of the time when the settings changed, or of their digest, not of the time of the request"}},
 	Run: allFiles("the same version as long as the settings are the same", func(ctx context.Context, p *check.Probe, files []*file) ([]string, error) {
 		if slices.ContainsFunc(files, (*file).mayBeDated) {
-			if err := pause(ctx, max(p.Patience, time.Second)); err != nil {
+			if err := check.Pause(ctx, max(p.Patience, time.Second)); err != nil {
 				return nil, err
 			}
 		}
@@ -109,7 +109,7 @@ var versionSteady = check.Check{
 // have ten.
 func (f *file) mayBeDated() bool { return len(f.version()) >= len("20260102") }
 
-// changedNames tells which settings differ, without their values.
+// changedNames names the settings that differ, without their values.
 func changedNames(f *file, other profile.Config, how string) (faults []string) {
 	if names := differing(f.Config, other); len(names) > 0 {
 		faults = append(faults, fmt.Sprintf("%s %s, version %.40q is the same", list(names), how, f.version()))
@@ -131,16 +131,4 @@ func differing(a, b profile.Config) (names []string) {
 		}
 	}
 	return names
-}
-
-// pause waits, unless the context ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var versionMutants = proof.Mutants{

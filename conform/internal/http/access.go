@@ -9,20 +9,33 @@ import (
 	"provsim/conform/check"
 )
 
-// Not all who ask for a password mean it: a script that looks for the header and
-// not at what is in it passes in every browser.
+// What asks for a password by Digest.
+var (
+	apacheDigest = check.Advice{In: "VirtualHost", Config: `<Location "/">
+    AuthType Digest
+    AuthName "phones"
+    AuthUserFile /etc/apache2/phones
+    Require valid-user
+</Location>`}
+	lighttpdDigest = check.Advice{Config: `auth.backend = "htdigest"
+auth.backend.htdigest.userfile = "/etc/lighttpd/phones"
+auth.require = ( "/" => ( "method" => "digest", "realm" => "phones", "require" => "valid-user" ) )`}
+)
+
+// Some servers ask for a password and do not compare it: a script that looks
+// for the header only lets every browser in.
 var access = check.Check{
 	ID:          "http/32",
 	Title:       "a password is asked for as declared",
-	Requirement: "Where a password is declared, who gives none or a wrong one gets 401 with a challenge that phones know; elsewhere none is asked for.",
+	Requirement: "Where a password is declared, a request without it or with a wrong one gets 401 with a challenge that phones know; elsewhere the server asks for none.",
 	Source:      "RFC 9110 sections 11.6.1 and 15.5.2; FV-HTTP-2",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer, check.DeclaredAccess},
-	Advice: map[check.Server]string{
-		check.Nginx:    `auth_basic "phones"; auth_basic_user_file /etc/nginx/phones;`,
-		check.Apache:   `AuthType Digest, AuthName "phones", AuthUserFile /etc/apache2/phones, Require valid-user`,
-		check.Lighttpd: `auth.require = ( "/" => ( "method" => "digest", "realm" => "phones", "require" => "valid-user" ) )`,
+	Advice: check.Advices{
+		check.Nginx: {In: "server", Config: `auth_basic "phones";
+auth_basic_user_file /etc/nginx/phones;`},
+		check.Apache: apacheDigest, check.Lighttpd: lighttpdDigest,
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		f := newFile(p, p.Web(), p.First())
@@ -79,16 +92,15 @@ func schemes(a *check.Answer) (all []string) {
 
 var inTheClear = check.Check{
 	ID:          "http/33",
-	Title:       "no password goes in the clear",
-	Requirement: "Plain HTTP asks for a password by Digest if at all, never by Basic alone, which anybody on the way reads.",
+	Title:       "plain HTTP asks for no password by Basic",
+	Requirement: "Plain HTTP asks for a password by Digest or not at all: anybody on the way reads a password that is sent by Basic.",
 	Source:      "RFC 7617 section 4; RFC 7616 section 5.1",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Apache:    "AuthType Digest",
-		check.Lighttpd:  `auth.require = ( "/" => ( "method" => "digest", "realm" => "phones", "require" => "valid-user" ) )`,
-		check.AnyServer: "nginx knows Basic only: serve what has a password over HTTPS",
+	Advice: check.Advices{
+		check.Apache: apacheDigest, check.Lighttpd: lighttpdDigest,
+		check.AnyServer: {Text: "nginx supports Basic only: serve files with a password over HTTPS"},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		to := p.Server("http")

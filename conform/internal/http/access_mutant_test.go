@@ -10,9 +10,9 @@ import (
 	"provsim/conform"
 	"provsim/conform/check"
 	"provsim/conform/internal/http"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var accessMutants = proof.Mutants{
@@ -77,7 +77,7 @@ func TestPasswordsAreGiven(t *testing.T) {
 		"Basic over HTTPS": basicOverTLS(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := conform.Examine(t.Context(), target, conform.Options{Checks: http.Checks(), Patience: proof.Patience})
+			report, err := conform.Examine(t.Context(), target, conform.Options{Checks: http.Checks(), Patience: proof.Calm * proof.Patience})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,11 +94,11 @@ func TestPasswordsAreGiven(t *testing.T) {
 }
 
 func basicOverTLS(t testing.TB) check.Target {
-	s := site.New(t)
+	s := goodserver.New(t)
 	config := webd.TLS(t, s.CA)
 	config.ClientAuth = tls.NoClientCert
 	target := s.Target()
 	target.Policy.Access = check.ByPassword
-	target.ProfileRule = "https://phone:secret@" + webd.Start(t, webd.Password(webd.Files(s.Files), "Basic", "phone", "secret"), config) + site.Rule
+	target.ProfileRule = "https://phone:secret@" + webd.Start(t, webd.Password(webd.Files(s.Files), "Basic", "phone", "secret"), config) + goodserver.Rule
 	return target
 }

@@ -18,10 +18,10 @@ var notCached = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "add_header Cache-Control no-store always;",
-		check.Apache:   `Header always set Cache-Control "no-store"`,
-		check.Lighttpd: `setenv.add-response-header = ( "Cache-Control" => "no-store" )`,
+	Advice: check.Advices{
+		check.Nginx:    {In: "server", Config: "add_header Cache-Control no-store always;"},
+		check.Apache:   {In: "VirtualHost", Config: `Header always set Cache-Control "no-store"`},
+		check.Lighttpd: {Config: `setenv.add-response-header = ( "Cache-Control" => "no-store" )`},
 	},
 	Run: ofFile(func(_ context.Context, f *file) check.Finding {
 		control := f.whole.Header.Values("Cache-Control")
@@ -44,5 +44,30 @@ var notCached = check.Check{
 			return check.Fail("Cache-Control: no-store", "no Cache-Control")
 		}
 		return check.Fail("Cache-Control: no-store", "Cache-Control: %s", strings.Join(control, ", "))
+	}),
+}
+
+var steadyFile = check.Check{
+	ID:          "http/38",
+	Title:       "two requests bring the same bytes",
+	Requirement: "Two requests for a file that has not changed bring the same bytes.",
+	Source:      "RFC 9110 sections 8.8.1 and 13.1: otherwise neither validators nor ranges work; phones that compare a digest apply the file each time",
+	Level:       check.Info,
+	Tags:        []check.Tag{check.Performance},
+	Needs:       []check.Need{check.AFile, check.WebServer},
+	Advice: check.Advices{
+		check.AnyServer: {Text: "keep the time of the request, random numbers and a new salt out of the file; the time of the last change may be in it"},
+	},
+	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
+		const want = "the same bytes"
+		switch again := f.again(ctx); {
+		case ctx.Err() != nil || again == nil:
+			return check.Errorf("asking for %s again: no file", f.path)
+		case f.steady(ctx):
+			return check.Pass(want)
+		case check.SameText(again.Body, f.whole.Body):
+			return check.Fail(want, "other comments, the same settings")
+		}
+		return check.Fail(want, "other bytes, not only in comments")
 	}),
 }

@@ -11,15 +11,15 @@ import (
 var keepAlive = check.Check{
 	ID:          "http/8",
 	Title:       "a second request on the same connection is answered",
-	Requirement: "A server answers further requests on a connection that it does not say it closes.",
+	Requirement: "A server answers further requests on a connection unless it has said that it closes it.",
 	Source:      "RFC 9112 section 9.3",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "keepalive_timeout 65s;",
-		check.Apache:   "KeepAlive On",
-		check.Lighttpd: "server.max-keep-alive-requests = 100",
+	Advice: check.Advices{
+		check.Nginx:    {In: "server", Config: "keepalive_timeout 65s;"},
+		check.Apache:   {In: "VirtualHost", Config: "KeepAlive On"},
+		check.Lighttpd: {Config: "server.max-keep-alive-requests = 100"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		conn, err := f.Dial(ctx, f.from)
@@ -34,20 +34,21 @@ var keepAlive = check.Check{
 		case first.Close || first.Cut != nil:
 			return check.Pass("the server closes the connection after the answer, and says so")
 		}
-		return f.expectSame(f.AskOn(ctx, conn, f.line("GET", f.path)))
+		answer, err := f.AskOn(ctx, conn, f.line("GET", f.path))
+		return f.expectSame(ctx, answer, err)
 	}),
 }
 
 var closes = check.Check{
 	ID:          "http/9",
-	Title:       "the connection ends when it should",
+	Title:       "the server closes the connection on request",
 	Requirement: "After the answer to a request with Connection: close the server closes the connection.",
 	Source:      "RFC 9112 section 9.6; FV-HTTP-3",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "some phones read until the connection ends: no proxy in front may hold it open",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "some phones read until the connection ends: no proxy in front may hold it open"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		raw, err := f.untilClosed(ctx, f.line("GET", f.path, "Connection: close"))

@@ -3,8 +3,8 @@ package http_test
 import (
 	nethttp "net/http"
 
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var connectionMutants = proof.Mutants{

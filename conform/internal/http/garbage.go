@@ -9,7 +9,7 @@ import (
 	"provsim/conform/check"
 )
 
-// garbled are requests that are none, and some that servers have died of.
+// garbled are malformed requests, and some that have crashed servers.
 var garbled = []string{
 	"\x00\x01\x02\xff\xfe\r\n\r\n",
 	"GET\r\n\r\n",
@@ -24,15 +24,15 @@ var garbled = []string{
 
 var garbage = check.Check{
 	ID:          "http/37",
-	Title:       "garbage does not stop the server",
+	Title:       "malformed requests do not stop the server",
 	Requirement: "After requests that are malformed, huge or contradictory the server answers the next good one.",
 	Source:      "RFC 9112 sections 2.2, 3 and 11; CVE-2011-3192; CVE-2013-2028",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer, check.Destructive},
 	Alone:       true, // a server that stops would fail the other checks too
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; let the service manager restart it (Restart=on-failure)",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; let the service manager restart it (Restart=on-failure)"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		var senders sync.WaitGroup
@@ -54,8 +54,8 @@ var garbage = check.Check{
 	}),
 }
 
-// throw sends what is no request and waits for the first byte that comes back,
-// or for the end: whatever the server makes of it is right.
+// throw sends a malformed request and waits for the first byte that comes back,
+// or for the end: any answer is right.
 func (f *file) throw(ctx context.Context, request string) {
 	conn, err := f.Dial(ctx, f.from)
 	if err != nil {

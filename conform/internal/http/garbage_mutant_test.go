@@ -3,7 +3,7 @@ package http_test
 import (
 	"bytes"
 
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var garbageMutants = proof.Mutants{

@@ -3,14 +3,15 @@
 //
 // # What is asked for
 //
-// Most checks ask further about one file: the first phone's configuration, on the
-// HTTPS server where there is one, else on the HTTP server. They come as the
-// phone does, with its certificate and with the user and password of its rule.
-// Where that file is not to be had, one check says so and the others are skipped.
+// Most checks ask further about one file: the first phone's configuration, on
+// the HTTPS server where there is one, else on the HTTP server. They come as
+// the phone does, with its certificate and with the user and password of its
+// rule. Where they do not get that file, one check says so and the others are
+// skipped.
 //
 // # Odd requests
 //
-// What old firmware writes is legal and rare: HTTP/1.0, escapes in the path,
+// Old firmware writes what is legal and rare: HTTP/1.0, escapes in the path,
 // header lines that no browser sends. The yardstick is always the answer to a
 // plain request: the same bytes, or a finding.
 package http
@@ -28,6 +29,6 @@ func Checks() []check.Check {
 		notCached, validators, ifNoneMatch, ifModifiedSince,
 		ranges, beyond, ifRange,
 		access, inTheClear,
-		agents, versions, clock, garbage,
+		agents, versions, clock, garbage, steadyFile,
 	}
 }

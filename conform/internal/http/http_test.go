@@ -6,15 +6,15 @@ import (
 
 	"provsim/conform/check"
 	"provsim/conform/internal/http"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 func TestProof(t *testing.T) {
 	proof.Prove(t, http.Checks(), good,
-		statusMutants, transferMutants, connectionMutants, versionMutants, oddMutants, paceMutants, pathMutants,
-		methodMutants, cachingMutants, validatorMutants, rangeMutants, accessMutants, tellingMutants, garbageMutants)
+		statusMutants, transferMutants, connectionMutants, versionMutants, syntaxMutants, paceMutants, pathMutants,
+		methodMutants, cachingMutants, validatorMutants, rangeMutants, accessMutants, disclosureMutants, garbageMutants)
 }
 
 func good(t testing.TB) check.Target {
@@ -51,9 +51,9 @@ func header(name, value string) func(testing.TB) check.Target {
 }
 
 func served(t testing.TB, broken func(nethttp.Handler) nethttp.Handler) check.Target {
-	s := site.New(t)
+	s := goodserver.New(t)
 	target := s.Target()
 	target.Policy.Access = check.Open
-	target.ProfileRule = "http://" + webd.Start(t, broken(webd.Files(s.Files)), nil) + site.Rule
+	target.ProfileRule = "http://" + webd.Start(t, broken(webd.Files(s.Files)), nil) + goodserver.Rule
 	return target
 }

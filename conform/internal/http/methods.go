@@ -8,17 +8,19 @@ import (
 	"provsim/conform/check"
 )
 
-var readOnly = map[check.Server]string{
-	check.Nginx:    "limit_except GET { deny all; }",
-	check.Apache:   "AllowMethods GET HEAD (mod_allowmethods), and no Dav On",
-	check.Lighttpd: `$HTTP["request-method"] !~ "^(GET|HEAD)$" { url.access-deny = ( "" ) }`,
+var readOnly = check.Advices{
+	check.Nginx: {In: "location", Config: "limit_except GET { deny all; }"},
+	check.Apache: {Text: "needs mod_allowmethods, and no Dav On", In: "VirtualHost", Config: `<Directory /srv/provisioning>
+    AllowMethods GET HEAD
+</Directory>`},
+	check.Lighttpd: {Config: `$HTTP["request-method"] !~ "^(GET|HEAD)$" { url.access-deny = ( "" ) }`},
 }
 
-// The two that change files need permission: a server that allows them has been
-// changed when the check is over, if only by a file that came and went.
+// These two need permission, because a server that allows them has been changed
+// when the check is over, if only by a file that it wrote and deleted.
 var writing = check.Check{
 	ID:          "http/21",
-	Title:       "nobody can write or delete files",
+	Title:       "files cannot be written or deleted",
 	Requirement: "PUT and DELETE are refused.",
 	Source:      "RFC 9110 sections 9.3.4, 9.3.5 and 15.5.6; CWE-650",
 	Level:       check.Must,
@@ -49,12 +51,12 @@ var writing = check.Check{
 // done reports whether a server says that it has done what it was asked for.
 func done(a *check.Answer) bool { return a.Status >= 200 && a.Status < 300 }
 
-// Nothing forbids to answer POST with the file, and Apache does so for files on
-// disk, but it shows that requests reach further than they need to.
+// A server may answer POST with the file, and Apache does so for files on disk.
+// It shows that the server takes more requests than phones need.
 var posting = check.Check{
 	ID:          "http/22",
 	Title:       "POST is refused",
-	Requirement: "POST to a phone's file is refused, for phones only read.",
+	Requirement: "POST to a phone's file is refused: phones only read.",
 	Source:      "RFC 9110 sections 9.3.3 and 15.5.6",
 	Level:       check.Info,
 	Tags:        []check.Tag{check.Security},
@@ -77,14 +79,14 @@ var posting = check.Check{
 var tracing = check.Check{
 	ID:          "http/23",
 	Title:       "TRACE does not send requests back",
-	Requirement: "TRACE is refused, lest a page of another site reads what a browser sends by itself.",
+	Requirement: "TRACE is refused: it shows a page of another site what a browser sends by itself.",
 	Source:      "RFC 9110 sections 9.3.8 and 17.15; Apache manual, TraceEnable",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Apache:    "TraceEnable Off",
-		check.AnyServer: "nginx and lighttpd refuse TRACE by themselves",
+	Advice: check.Advices{
+		check.Apache:    {In: "VirtualHost", Config: "TraceEnable Off"},
+		check.AnyServer: {Text: "nginx and lighttpd refuse TRACE by themselves"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		const mark = "X-Mark: 7a1c"
@@ -101,7 +103,7 @@ var tracing = check.Check{
 
 var offers = check.Check{
 	ID:          "http/24",
-	Title:       "the server offers no writing",
+	Title:       "OPTIONS names no method that writes",
 	Requirement: "The answer to OPTIONS names no method that writes, and no WebDAV.",
 	Source:      "RFC 9110 section 9.3.7; RFC 4918 section 10.1",
 	Level:       check.Should,

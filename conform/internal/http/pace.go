@@ -1,7 +1,6 @@
 package http
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -15,16 +14,16 @@ import (
 
 var slowRequest = check.Check{
 	ID:          "http/16",
-	Title:       "a slow request is heard",
+	Title:       "a slow request is answered",
 	Requirement: "A request that comes in small pieces, with pauses of half a second, is answered like any other.",
 	Source:      "RFC 9112 section 2; RFC 9293 section 3.8, TCP keeps no message boundaries",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "client_header_timeout 20s;",
-		check.Apache:   "RequestReadTimeout header=20-40,MinRate=100",
-		check.Lighttpd: "server.max-read-idle = 20",
+	Advice: check.Advices{
+		check.Nginx:    {In: "http", Config: "client_header_timeout 20s;"},
+		check.Apache:   {In: "VirtualHost", Config: "RequestReadTimeout header=20-40,MinRate=100"},
+		check.Lighttpd: {Config: "server.max-read-idle = 20"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		conn, err := f.Dial(ctx, f.from)
@@ -34,9 +33,10 @@ var slowRequest = check.Check{
 		defer conn.Close()
 		request := f.line("GET", f.path)
 		if err := f.dribble(ctx, conn, request); err != nil {
-			return impatient(f.expectSame(nil, err))
+			return impatient(f.expectSame(ctx, nil, err))
 		}
-		return impatient(f.expectSame(f.Read(ctx, conn, request)))
+		answer, err := f.Read(ctx, conn, request)
+		return impatient(f.expectSame(ctx, answer, err))
 	}),
 }
 
@@ -58,7 +58,7 @@ func (f *file) dribble(ctx context.Context, conn net.Conn, request string) error
 	cuts := []int{0, len("GET /"), strings.Index(request, "Host:") + 2, len(request) - 1, len(request)}
 	for i := range len(cuts) - 1 {
 		if i > 0 {
-			if err := pause(ctx, f.Patience/4); err != nil {
+			if err := check.Pause(ctx, f.Patience/4); err != nil {
 				return err
 			}
 		}
@@ -76,10 +76,10 @@ var slowReader = check.Check{
 	Source:      "RFC 9293 section 3.8.6, a closed window is no error; nginx manual, send_timeout",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "send_timeout 60s;",
-		check.Apache:   "Timeout 60",
-		check.Lighttpd: "server.max-write-idle = 360",
+	Advice: check.Advices{
+		check.Nginx:    {In: "server", Config: "send_timeout 60s;"},
+		check.Apache:   {In: "VirtualHost", Config: "Timeout 60"},
+		check.Lighttpd: {Config: "server.max-write-idle = 360"},
 	},
 	Run: ofFirmware(func(ctx context.Context, f *file) check.Finding {
 		conn, err := f.Dial(ctx, f.from)
@@ -102,7 +102,7 @@ var slowReader = check.Check{
 			return check.Fail("the whole file", "%v", err)
 		case errors.Is(answer.Cut, check.ErrTooMuch) && answer.Status == 200:
 			return check.Pass("%d bytes", len(answer.Body)) // more than a check reads
-		case answer.Status != 200 || answer.Cut != nil || !bytes.Equal(answer.Body, f.whole.Body):
+		case answer.Status != 200 || answer.Cut != nil || !f.same(ctx, answer):
 			return check.Fail("the whole file", "%s", answer)
 		}
 		return check.Pass("%d bytes", len(answer.Body))
@@ -120,7 +120,7 @@ type hesitant struct {
 func (h *hesitant) Read(into []byte) (int, error) {
 	h.reads++
 	if h.reads == 2 {
-		if err := pause(h.ctx, h.pause); err != nil {
+		if err := check.Pause(h.ctx, h.pause); err != nil {
 			return 0, errors.Join(err, os.ErrDeadlineExceeded)
 		}
 	}
@@ -133,16 +133,4 @@ func (f *file) allow(ctx context.Context, conn net.Conn, patiences int) error {
 		return err
 	}
 	return ctx.Err() // the deadline that its end has set is overwritten
-}
-
-// pause waits; the end of the context ends it.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -11,19 +11,19 @@ import (
 
 // A list of the phones' folder is a list of the MAC addresses in use, and with
 // them of all that is needed to fetch every file. A start page without names of
-// files is none of it.
+// files is not one.
 var listing = check.Check{
 	ID:          "http/18",
-	Title:       "folders are not listed",
-	Requirement: "Asked for a folder, the server does not say which files, and thereby which phones, there are.",
+	Title:       "no directory listing",
+	Requirement: "A request for a folder does not bring a list of the files, and thereby of the phones.",
 	Source:      "CWE-548; Apache manual, Options Indexes; nginx manual, autoindex",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "autoindex off;",
-		check.Apache:   "Options -Indexes",
-		check.Lighttpd: `dir-listing.activate = "disable"`,
+	Advice: check.Advices{
+		check.Nginx:    {In: "server", Config: "autoindex off;"},
+		check.Apache:   {In: "Directory", Config: "Options -Indexes"},
+		check.Lighttpd: {Text: `remove dir-listing.activate = "enable"`},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		for _, folder := range folders(f.path) {
@@ -65,21 +65,23 @@ func folders(file string) (all []string) {
 
 var leftovers = check.Check{
 	ID:          "http/20",
-	Title:       "no copies and no notes beside the file",
+	Title:       "no copies and no hidden files beside the file",
 	Requirement: "Copies that editors leave, version control and password files are not served.",
 	Source:      "CWE-530; CWE-538; nginx and Apache guides on hidden files",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    `location ~ (^|/)\.|~$|\.(bak|old|orig|save|swp)$ { return 404; }`,
-		check.Apache:   `<FilesMatch "^\.|~$|\.(bak|old|orig|save|swp)$">Require all denied</FilesMatch>`,
-		check.Lighttpd: `url.access-deny = ( "~", ".bak", ".old", ".orig", ".save", ".swp", "/.git", "/.ht" )`,
+	Advice: check.Advices{
+		check.Nginx: {In: "server", Config: `location ~ "(^|/)\.|~$|\.(bak|old|orig|save|swp)$" { return 404; }`},
+		check.Apache: {In: "VirtualHost", Config: `<FilesMatch "^\.|~$|\.(bak|old|orig|save|swp)$">
+    Require all denied
+</FilesMatch>`},
+		check.Lighttpd: {Config: `url.access-deny = ( "~", ".bak", ".old", ".orig", ".save", ".swp", "/.git", "/.ht" )`},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		file, _, _ := strings.Cut(f.path, "?")
 		folder, name := path.Split(file)
-		// A server that has a page for whatever is asked says nothing by one.
+		// Where every path is answered with a page, a page proves nothing.
 		if control, err := f.ask(ctx, "GET", file+".provsim-no-such-file"); err == nil && control.Status == 200 {
 			return check.Skip("the server answers any path with a page")
 		}

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var pathMutants = proof.Mutants{
@@ -35,14 +35,14 @@ var pathMutants = proof.Mutants{
 	},
 	"http/19 aside": {
 		Setup: func(t testing.TB) check.Target {
-			s := site.New(t)
+			s := goodserver.New(t)
 			files := webd.Files(s.Files)
 			target := s.Target()
 			target.Policy.Access = check.Open
 			target.ProfileRule = "http://" + webd.Start(t, nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
 				r.URL.Path = strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/prov.."), "/prov")
 				files.ServeHTTP(w, r)
-			}), nil) + "/prov" + site.Rule
+			}), nil) + "/prov" + goodserver.Rule
 			return target
 		},
 		Expected: "a refusal", Actual: "the phone's file at /prov../prov/fv0021F2011B19.conf",

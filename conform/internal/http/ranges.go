@@ -12,16 +12,16 @@ import (
 // enough is how long a file must be for the checks of ranges.
 const enough = 32
 
-var rangeAdvice = map[check.Server]string{
-	check.Nginx:     "max_ranges 0; turns ranges off where something behind it makes them wrong",
-	check.Apache:    "MaxRanges none",
-	check.Lighttpd:  `server.range-requests = "disable"`,
-	check.AnyServer: "a script that knows no ranges answers with the whole file",
+var rangeAdvice = check.Advices{
+	check.Nginx:     {Text: "turns ranges off, where a program behind nginx gets them wrong", In: "server", Config: "max_ranges 0;"},
+	check.Apache:    {In: "VirtualHost", Config: "MaxRanges none"},
+	check.Lighttpd:  {Config: `server.range-requests = "disable"`},
+	check.AnyServer: {Text: "a script that does not support ranges answers with the whole file"},
 }
 
 var ranges = check.Check{
 	ID:          "http/29",
-	Title:       "a part is the part that was asked for",
+	Title:       "a range is the range that was asked for",
 	Requirement: "A request with Range is answered with those bytes and a Content-Range that says so, or with the whole file.",
 	Source:      "RFC 9110 sections 14.2, 14.4 and 15.3.7",
 	Level:       check.Must,
@@ -45,7 +45,7 @@ var ranges = check.Check{
 			if err != nil {
 				return check.Errorf("asking for %s: %w", part.spec, err)
 			}
-			if fault := f.faultOfPart(answer, part.first, part.last); fault != "" {
+			if fault := f.faultOfPart(ctx, answer, part.first, part.last); fault != "" {
 				return check.Fail("the part, or the whole file", "%s", fault).With("asked for %s", part.spec)
 			}
 		}
@@ -54,18 +54,18 @@ var ranges = check.Check{
 }
 
 // faultOfPart says what is wrong with the answer to a request for some bytes.
-func (f *file) faultOfPart(a *check.Answer, first, last int) string {
+func (f *file) faultOfPart(ctx context.Context, a *check.Answer, first, last int) string {
 	switch {
-	case f.same(a) || a.Status == nethttp.StatusOK && f.whole.Cut != nil:
+	case f.same(ctx, a) || a.Status == nethttp.StatusOK && f.whole.Cut != nil:
 		return ""
 	case a.Status != nethttp.StatusPartialContent:
 		return a.String()
-	case !bytes.Equal(a.Body, f.whole.Body[first:last+1]):
+	case len(a.Body) != last+1-first || !bytes.Equal(a.Body, f.whole.Body[first:last+1]) && f.steady(ctx):
 		return "status 206 and other bytes"
 	}
 	where := a.Header.Get("Content-Range")
 	want := fmt.Sprintf("bytes %d-%d/%d", first, last, len(f.whole.Body))
-	if where != want && where != fmt.Sprintf("bytes %d-%d/*", first, last) && f.whole.Cut == nil {
+	if where != want && where != fmt.Sprintf("bytes %d-%d/*", first, last) && f.whole.Cut == nil && f.steady(ctx) {
 		return "Content-Range: " + where
 	}
 	return ""
@@ -75,7 +75,7 @@ func (f *file) faultOfPart(a *check.Answer, first, last int) string {
 // a right answer, bytes from elsewhere never.
 var beyond = check.Check{
 	ID:          "http/30",
-	Title:       "a part beyond the end is none",
+	Title:       "a range beyond the end is refused",
 	Requirement: "A request for bytes beyond the end is answered with 416, or with the whole file.",
 	Source:      "RFC 9110 sections 14.1.2 and 15.5.17",
 	Level:       check.Should,
@@ -86,7 +86,7 @@ var beyond = check.Check{
 		switch {
 		case err != nil:
 			return check.Errorf("asking for bytes beyond the end: %w", err)
-		case f.same(answer) || f.whole.Cut != nil && answer.Status == nethttp.StatusOK:
+		case f.same(ctx, answer) || f.whole.Cut != nil && answer.Status == nethttp.StatusOK:
 			return check.Pass("the whole file")
 		case answer.Status != nethttp.StatusRequestedRangeNotSatisfiable:
 			return check.Fail("status 416, or the whole file", "%s", answer)
@@ -97,7 +97,7 @@ var beyond = check.Check{
 
 var ifRange = check.Check{
 	ID:          "http/31",
-	Title:       "no part of another version",
+	Title:       "no range of another version",
 	Requirement: "A request for the rest of a file that has changed since, by If-Range, is answered with the whole new file.",
 	Source:      "RFC 9110 section 13.1.5: otherwise a phone joins halves of two firmwares",
 	Level:       check.Must,

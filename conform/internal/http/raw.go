@@ -103,7 +103,7 @@ func (r *raw) chunked() bool {
 	return strings.EqualFold(r.header.Get("Transfer-Encoding"), "chunked")
 }
 
-// told returns by what the end of the body is known, "" where it is not.
+// told returns what announces the end of the body, or "".
 func (r *raw) told() string {
 	switch {
 	case r.chunked():
@@ -115,7 +115,7 @@ func (r *raw) told() string {
 }
 
 // parseRaw splits what came on a connection into the head of an answer and the
-// rest. It takes nothing away and puts nothing together.
+// rest. The body stays as it was transferred.
 func parseRaw(text []byte) (*raw, error) {
 	in := bufio.NewReader(bytes.NewReader(text))
 	lines := textproto.NewReader(in)

@@ -4,47 +4,78 @@ import (
 	"context"
 	"errors"
 	nethttp "net/http"
+	"slices"
 
 	"provsim/conform/check"
 	"provsim/device"
 	"provsim/resync"
 )
 
-// nobody is a MAC address that no phone has: locally administered, and made up.
-var nobody = device.MAC{0x02, 0x70, 0x72, 0x6f, 0x76, 0x31}
+// strangers returns addresses of phones that the setup does not list: one of the
+// first phone's vendor, because many systems look at that, and one that is locally
+// administered, which no vendor has. They are the same in every run.
+func strangers(p *check.Probe) []device.MAC {
+	own := p.Target.Phones[0].MAC
+	own[3], own[4], own[5] = 0x70, 0x72, 0x6f
+	for slices.ContainsFunc(p.Target.Phones, func(phone check.Phone) bool { return phone.MAC == own }) {
+		own[5]++
+	}
+	return []device.MAC{own, {0x02, 0x70, 0x72, 0x6f, 0x76, 0x31}}
+}
 
 var unknownPhone = check.Check{
 	ID:          "http/1",
 	Title:       "an unknown phone gets 404",
-	Requirement: "A request for the file of a phone that the server does not know is answered with 404, neither with a page nor with a redirect to one.",
+	Requirement: "A phone that the server does not know gets 404, or 403, for its file, neither a page nor a redirect to one, also when it asks again.",
 	Source:      "RFC 9110 section 15.5.5; FV-HTTP-2, FV-CFG-2",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:     "try_files $uri =404;",
-		check.Apache:    "FallbackResource disabled",
-		check.AnyServer: "no login page, no front controller and no default file for what is not there",
+	Advice: check.Advices{
+		check.Nginx:     {In: "server", Config: "try_files $uri =404;"},
+		check.Apache:    {In: "VirtualHost", Config: "FallbackResource disabled"},
+		check.AnyServer: {Text: "serve no login page, no front controller and no default file for what does not exist"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
-		req, err := f.Request(nobody)
-		if err != nil {
-			return check.Errorf("%w", err)
+		var found check.Finding
+		for _, mac := range strangers(f.Probe) {
+			req, err := f.Request(mac)
+			if err != nil {
+				return check.Errorf("%w", err)
+			}
+			if req.Path == f.req.Path {
+				return check.Skip("the rule leads all phones to one file")
+			}
+			if found = f.unknown(ctx, req); found.Verdict != check.Passed {
+				return found
+			}
 		}
-		if req.Path == f.req.Path {
-			return check.Skip("the rule leads all phones to one file")
-		}
-		answer, err := f.ask(ctx, "GET", escape(req.Path))
-		switch {
-		case err != nil:
-			return check.Errorf("asking for %s: %w", req.URL(), err)
-		case answer.Status == nethttp.StatusForbidden && f.from.Scheme == "https":
-			// By certificate, another phone's file is forbidden before it is missing.
-			return check.Pass("%s", answer)
-		case answer.Status != nethttp.StatusNotFound && answer.Status != nethttp.StatusGone:
-			return check.Fail("status 404", "%s", answer)
-		}
-		return check.Pass("%s", answer)
+		return found
 	}),
+}
+
+// unknown asks twice as a phone that the setup does not list. Some systems enter
+// such a phone at its first request; the second answer is that of every later run.
+func (f *file) unknown(ctx context.Context, req device.Request) check.Finding {
+	stranger := newFile(f.Probe, f.from, req)
+	stranger.challenge = f.challenge
+	stranger.req.User, stranger.req.Password = f.req.User, f.req.Password
+	var first, answer *check.Answer
+	for range 2 {
+		var err error
+		first = answer
+		if answer, err = stranger.get(ctx); err != nil {
+			return check.Errorf("asking for %s: %w", req.URL(), err)
+		}
+	}
+	switch answer.Status {
+	case nethttp.StatusNotFound, nethttp.StatusGone, nethttp.StatusForbidden:
+		return check.Pass("%s", answer)
+	}
+	found := check.Fail("status 404", "%s", answer)
+	if first.Status != answer.Status {
+		return found.With("the first request was answered with %s: the system seems to have entered the phone %s", first, req.From.MAC)
+	}
+	return found.With("asked as phone %s", req.From.MAC)
 }
 
 var wholeFile = check.Check{
@@ -54,10 +85,12 @@ var wholeFile = check.Check{
 	Source:      "RFC 9110 section 9.3.1; FV-HTTP-2",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "file and folder must be readable by the server's user; case of the name counts",
-		check.Nginx:     "root /srv/provisioning;",
-		check.Apache:    "Require all granted",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "make file and folder readable for the server's user, and compare upper and lower case of the name"},
+		check.Nginx:     {In: "server", Config: "root /srv/provisioning;"},
+		check.Apache: {In: "VirtualHost", Config: `<Directory /srv/provisioning>
+    Require all granted
+</Directory>`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		f := newFile(p, p.Web(), p.First())
@@ -98,10 +131,13 @@ var noRedirect = check.Check{
 	Level:       check.Info,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:     "return 301 https://$host$request_uri; only outside of the location of the phones' files",
-		check.Apache:    "RewriteRule ^/provisioning/ - [L] before the rule that redirects",
-		check.AnyServer: "put the final URL into the phones' rule",
+	Advice: check.Advices{
+		check.Nginx: {In: "server", Config: `location /provisioning/ { root /srv; }
+location / { return 301 https://$host$request_uri; }`},
+		check.Apache: {In: "VirtualHost", Config: `RewriteEngine on
+RewriteRule ^/provisioning/ - [L]
+RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]`},
+		check.AnyServer: {Text: "write the final URL into the phones' rule"},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		f := newFile(p, p.Web(), p.First())

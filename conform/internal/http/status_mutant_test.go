@@ -5,8 +5,8 @@ import (
 	nethttp "net/http"
 	"strings"
 
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var statusMutants = proof.Mutants{
@@ -29,6 +29,18 @@ var statusMutants = proof.Mutants{
 			return true
 		}),
 		Expected: "status 404", Actual: "status 200, 13 bytes",
+	},
+	// It knows phones by their vendor, and answers those whose User-Agent is their own.
+	"http/1 vendor": {
+		Setup: onFile(func(w nethttp.ResponseWriter, r *nethttp.Request) bool {
+			if !strings.HasPrefix(r.URL.Path, "/fv0021F2") || strings.HasPrefix(r.URL.Path, "/fv0021F2011B") ||
+				addressIn(r.UserAgent()) != addressIn(r.URL.Path) {
+				return false
+			}
+			io.WriteString(w, "DBID_DBASE_VERSION=1\n")
+			return true
+		}),
+		Expected: "status 404", Actual: "status 200, 21 bytes",
 	},
 	"http/2": {
 		Setup: onFile(func(w nethttp.ResponseWriter, r *nethttp.Request) bool {
@@ -77,4 +89,4 @@ var statusMutants = proof.Mutants{
 }
 
 // isConfig reports whether a request is for a phone's file.
-func isConfig(r *nethttp.Request) bool { return strings.HasPrefix(r.URL.Path, "/fv0021F2") }
+func isConfig(r *nethttp.Request) bool { return strings.HasPrefix(r.URL.Path, "/fv0021F2011B") }

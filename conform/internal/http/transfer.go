@@ -11,13 +11,13 @@ import (
 
 var framing = check.Check{
 	ID:          "http/3",
-	Title:       "the body is as long as it says",
-	Requirement: "The bytes of an answer are exactly those that Content-Length announces or that its chunks add up to, and not both are given.",
+	Title:       "the body has the announced length",
+	Requirement: "The bytes of an answer are those that Content-Length announces, or that its chunks add up to; an answer does not have both.",
 	Source:      "RFC 9112 sections 6.1 to 6.3 and 7.1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "let the server set Content-Length; a script that sets its own counts bytes, not characters",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "let the server set Content-Length; a script that sets its own counts bytes, not characters"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		raw, err := f.untilClosed(ctx, f.line("GET", f.path, "Connection: close"))
@@ -33,14 +33,14 @@ var framing = check.Check{
 
 var lengthTold = check.Check{
 	ID:          "http/4",
-	Title:       "a cut file can be told from a whole one",
-	Requirement: "An answer says by Content-Length or chunks where its body ends, for otherwise a broken connection passes for the end of the file.",
+	Title:       "a truncated file can be recognised",
+	Requirement: "An answer says by Content-Length or chunks where its body ends: otherwise a broken connection looks like the end of the file.",
 	Source:      "RFC 9112 section 8",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "serve files from disk, or set Content-Length in the script that makes them",
-		check.Nginx:     "proxy_http_version 1.1;",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "serve files from disk, or set Content-Length in the script that makes them"},
+		check.Nginx:     {In: "server", Config: "proxy_http_version 1.1;"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		raw, err := f.untilClosed(ctx, f.line("GET", f.path, "Connection: close"))
@@ -56,15 +56,16 @@ var lengthTold = check.Check{
 
 var notPacked = check.Check{
 	ID:          "http/5",
-	Title:       "the file comes unpacked",
+	Title:       "the file is not compressed",
 	Requirement: "A phone that does not ask for compression gets none.",
 	Source:      "RFC 9110 sections 12.5.3 and 8.4; FV-HTTP-1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "gzip off; gunzip on; and no gzip_static always;",
-		check.Apache:   "SetEnv no-gzip 1",
-		check.Lighttpd: "deflate.mimetypes = ()",
+	Advice: check.Advices{
+		check.Nginx: {Text: "and remove gzip_static always", In: "server", Config: `gzip off;
+gunzip on;`},
+		check.Apache:   {In: "VirtualHost", Config: "SetEnv no-gzip 1"},
+		check.Lighttpd: {Config: "deflate.mimetypes = ()"},
 	},
 	Run: ofFile(func(_ context.Context, f *file) check.Finding {
 		if coding := f.whole.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
@@ -81,9 +82,9 @@ var head = check.Check{
 	Source:      "RFC 9110 section 9.3.2",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "let HEAD through wherever GET is allowed",
-		check.Nginx:     "limit_except GET { deny all; } allows HEAD too",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "let HEAD through wherever GET is allowed"},
+		check.Nginx:     {Text: "allows HEAD too", In: "location", Config: "limit_except GET { deny all; }"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		raw, err := f.untilClosed(ctx, f.line("HEAD", f.path, "Connection: close"))
@@ -98,7 +99,7 @@ var head = check.Check{
 		}
 		// The length may be left out (RFC 9110 section 8.6), but not be wrong.
 		length := raw.header.Get("Content-Length")
-		if length != "" && f.whole.Length >= 0 && length != strconv.FormatInt(f.whole.Length, 10) {
+		if length != "" && f.whole.Length >= 0 && length != strconv.FormatInt(f.whole.Length, 10) && f.steady(ctx) {
 			return check.Fail(want, "Content-Length %s, by GET %d", length, f.whole.Length)
 		}
 		return check.Pass("status 200, no body")

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var transferMutants = proof.Mutants{

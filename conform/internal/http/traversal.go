@@ -7,8 +7,8 @@ import (
 	"provsim/conform/check"
 )
 
-// climbs are ways out of the folder that a server serves, each with a sign of
-// having got out. Where several levels are needed, more do no harm.
+// climbs are paths that leave the folder that a server serves. Where several levels
+// are needed, more do no harm.
 var climbs = []string{
 	"/" + up("../") + "etc/passwd",
 	"/" + up("%2e%2e/") + "etc/passwd",
@@ -29,16 +29,18 @@ func up(step string) string { return strings.Repeat(step, maxFolders) }
 
 var traversal = check.Check{
 	ID:          "http/19",
-	Title:       "no way out of the folder",
-	Requirement: "No form of ../ in a path leads to files outside of what the server is to serve.",
+	Title:       "no path traversal",
+	Requirement: "No form of ../ in a path leads to files outside the served folder.",
 	Source:      "CWE-22; CVE-2021-41773 and CVE-2021-42013; nginx alias without a final slash",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:     "location /prov/ { alias /srv/prov/; } with a slash at the end of both",
-		check.Apache:    "<Directory />Require all denied</Directory>",
-		check.AnyServer: "a script must not make file names of request paths",
+	Advice: check.Advices{
+		check.Nginx: {Text: "with a slash at the end of both", In: "server", Config: "location /prov/ { alias /srv/prov/; }"},
+		check.Apache: {In: "server config", Config: `<Directory />
+    Require all denied
+</Directory>`},
+		check.AnyServer: {Text: "a script must not make file names of request paths"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		for _, climb := range climbs {
@@ -52,7 +54,7 @@ var traversal = check.Check{
 		}
 		if aside, ok := f.aside(); ok {
 			answer, err := f.ask(ctx, "GET", aside)
-			if err == nil && f.same(answer) {
+			if err == nil && f.same(ctx, answer) && !f.anyFolder(ctx) {
 				return check.Fail("a refusal", "the phone's file at %s", aside)
 			}
 		}
@@ -60,11 +62,18 @@ var traversal = check.Check{
 	}),
 }
 
-// aside is the path by which nginx leaves a folder whose location lacks the
-// final slash: of /prov/file it makes /prov../prov/file.
+// aside is the path by which a request leaves a folder of nginx whose location
+// lacks the final slash: of /prov/file it makes /prov../prov/file.
 func (f *file) aside() (string, bool) {
 	folder, rest, ok := strings.Cut(strings.TrimPrefix(f.path, "/"), "/")
 	return "/" + folder + "../" + folder + "/" + rest, ok && folder != ""
+}
+
+// anyFolder reports whether the server finds the file in a folder that cannot be
+// there: it looks at the end of the path only, and leaves no folder.
+func (f *file) anyFolder(ctx context.Context) bool {
+	answer, err := f.ask(ctx, "GET", "/provsim-no-such-folder"+f.path)
+	return err == nil && f.same(ctx, answer)
 }
 
 // foreign reports whether a body is a file that every system of its kind has.

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	nethttp "net/http"
@@ -12,14 +13,14 @@ import (
 
 var validators = check.Check{
 	ID:          "http/26",
-	Title:       "ETag and Last-Modified stay as the file does",
+	Title:       "ETag and Last-Modified are stable",
 	Requirement: "The same bytes have the same ETag and Last-Modified, the tag is quoted, and the date is not after that of the answer.",
 	Source:      "RFC 9110 sections 8.8.1 to 8.8.3",
 	Level:       check.Should,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Apache:    "FileETag MTime Size, where several servers serve the same files",
-		check.AnyServer: "a script sends no ETag rather than one by random or time",
+	Advice: check.Advices{
+		check.Apache:    {Text: "for several servers that serve the same files", In: "VirtualHost", Config: "FileETag MTime Size"},
+		check.AnyServer: {Text: "a script sends no ETag rather than one made of random numbers or of the time"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		again, err := f.get(ctx)
@@ -30,7 +31,7 @@ var validators = check.Check{
 			// Apache calls a tag weak while the file is younger than a second; it is
 			// the same one by RFC 9110 section 8.8.3.2.
 			was, is := strings.TrimPrefix(f.whole.Header.Get(name), "W/"), strings.TrimPrefix(again.Header.Get(name), "W/")
-			if f.same(again) && was != is {
+			if again.Status == f.whole.Status && bytes.Equal(again.Body, f.whole.Body) && was != is {
 				return check.Fail("the same "+name+" for the same bytes", "another %s for the same bytes", name)
 			}
 		}
@@ -75,9 +76,9 @@ var ifNoneMatch = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:     "etag on;",
-		check.AnyServer: "a proxy that packs files must weaken the tag, not change it",
+	Advice: check.Advices{
+		check.Nginx:     {In: "server", Config: "etag on;"},
+		check.AnyServer: {Text: "a proxy that compresses files must weaken the tag and not change it"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		tag := f.whole.Header.Get("ETag")
@@ -96,9 +97,9 @@ var ifModifiedSince = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:     "if_modified_since exact;",
-		check.AnyServer: "files that are put back from a backup must get a new date",
+	Advice: check.Advices{
+		check.Nginx:     {In: "server", Config: "if_modified_since exact;"},
+		check.AnyServer: {Text: "give files that come from a backup a new date"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		changed, err := nethttp.ParseTime(f.whole.Header.Get("Last-Modified"))
@@ -118,6 +119,9 @@ func (f *file) conditional(ctx context.Context, field, same, other string) check
 		return check.Errorf("asking with %s: %w", field, err)
 	}
 	if unchanged.Status != nethttp.StatusNotModified || len(unchanged.Body) > 0 {
+		if !f.steady(ctx) {
+			return unsteady
+		}
 		return check.Fail(want, "%s", unchanged)
 	}
 	changed, err := f.get(ctx, field+": "+other)

@@ -15,30 +15,31 @@ var oldVersion = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "listen 80 default_server; in the phones' server block",
-		check.Apache:   "the phones' VirtualHost must be the first of its address and port",
-		check.Lighttpd: "the phones' document root outside of any $HTTP[\"host\"] condition",
+	Advice: check.Advices{
+		check.Nginx:    {Text: "in the phones' server block", In: "server", Config: "listen 80 default_server;"},
+		check.Apache:   {Text: "let the phones' VirtualHost be the first of its address and port"},
+		check.Lighttpd: {Text: `set the phones' document root outside of any $HTTP["host"] condition`},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
-		return f.expectSame(f.askOld(ctx))
+		answer, err := f.askOld(ctx)
+		return f.expectSame(ctx, answer, err)
 	}),
 }
 
 var oldVersionEnds = check.Check{
 	ID:          "http/11",
-	Title:       "an answer to HTTP/1.0 has no chunks, and an end",
+	Title:       "an answer to HTTP/1.0 has no chunks, and the connection closes",
 	Requirement: "A request of HTTP/1.0 is answered without Transfer-Encoding, and the connection is closed after it.",
 	Source:      "RFC 9112 sections 6.1 and 9.3",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.Nginx:     "chunked_transfer_encoding off;",
-		check.AnyServer: "a script must not write chunks itself",
+	Advice: check.Advices{
+		check.Nginx:     {In: "server", Config: "chunked_transfer_encoding off;"},
+		check.AnyServer: {Text: "a script must not write chunks itself"},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
-		if answer, err := f.askOld(ctx); err != nil || !f.same(answer) {
+		if answer, err := f.askOld(ctx); err != nil || !f.same(ctx, answer) {
 			return check.Skip("HTTP/1.0 without Host does not get the file")
 		}
 		conn, err := f.dialOld(ctx)
@@ -87,10 +88,10 @@ var hostRequired = check.Check{
 	Source:      "RFC 9112 section 3.2",
 	Level:       check.Info,
 	Needs:       []check.Need{check.AFile, check.WebServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "nothing to do; it tells that the server is lax with requests",
-		check.Apache:    "HttpProtocolOptions Strict",
-		check.Lighttpd:  `server.http-parseopts = ( "host-strict" => "enable" )`,
+	Advice: check.Advices{
+		check.AnyServer: {Text: "nothing to do; the server is lenient with requests"},
+		check.Apache:    {In: "server config", Config: "HttpProtocolOptions Strict"},
+		check.Lighttpd:  {Config: `server.http-parseopts = ( "host-strict" => "enable" )`},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		answer, err := f.Ask(ctx, f.from, f.odd(f.path, "HTTP/1.1"))

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var versionMutants = proof.Mutants{
@@ -64,8 +64,8 @@ func old(answer func(w nethttp.ResponseWriter, text string)) func(testing.TB) ch
 func relayed(edit func(first []byte) []byte) func(testing.TB) check.Target {
 	return func(t testing.TB) check.Target {
 		target := good(t)
-		server := strings.TrimSuffix(strings.TrimPrefix(target.ProfileRule, "http://"), site.Rule)
-		target.ProfileRule = "http://" + webd.Front(t, server, edit) + site.Rule
+		server := strings.TrimSuffix(strings.TrimPrefix(target.ProfileRule, "http://"), goodserver.Rule)
+		target.ProfileRule = "http://" + webd.Front(t, server, edit) + goodserver.Rule
 		return target
 	}
 }

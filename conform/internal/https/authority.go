@@ -19,10 +19,10 @@ var listed = check.Check{
 	Level:       check.Info,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.HTTPSServer, check.ClientCertificate},
-	Advice: map[check.Server]string{
-		check.Nginx:    "ssl_client_certificate names what is sent; ssl_trusted_certificate does not",
-		check.Apache:   "SSLCADNRequestFile /etc/ssl/phones-ca.pem",
-		check.Lighttpd: `ssl.verifyclient.ca-dn-file = "/etc/ssl/phones-ca.pem"`,
+	Advice: check.Advices{
+		check.Nginx:    {Text: "ssl_client_certificate names what is sent; ssl_trusted_certificate does not"},
+		check.Apache:   {In: "VirtualHost", Config: "SSLCADNRequestFile /etc/ssl/phones-ca.pem"},
+		check.Lighttpd: {Config: `ssl.verifyclient.ca-dn-file = "/etc/ssl/phones-ca.pem"`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		wanted, err := request(ctx, p)
@@ -45,28 +45,28 @@ var listed = check.Check{
 
 var unknownAuthority = check.Check{
 	ID:          "https/15",
-	Title:       "a certificate of another authority opens nothing",
+	Title:       "a client certificate of another authority is refused",
 	Requirement: "A certificate with the phone's name, of an authority that has the right name and another key, is refused.",
 	Source:      "RFC 5280 section 6.1; FV-TLS-1",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.HTTPSServer, check.ClientCertificate},
-	Advice: map[check.Server]string{
-		check.Nginx:    "ssl_verify_client on; and not optional_no_ca",
-		check.Apache:   "SSLVerifyClient require; and not optional_no_ca",
-		check.Lighttpd: `ssl.verifyclient.enforce = "enable"`,
+	Advice: check.Advices{
+		check.Nginx:    {Text: "and not optional_no_ca", In: "server", Config: "ssl_verify_client on;"},
+		check.Apache:   {Text: "and not optional_no_ca", In: "VirtualHost", Config: "SSLVerifyClient require"},
+		check.Lighttpd: {Config: `ssl.verifyclient.enforce = "enable"`},
 	},
 	Run: toPhones(func(ctx context.Context, p *check.Probe) check.Finding {
 		forged, err := forge(p, p.Target.Phones[0])
 		if err != nil {
 			return check.Errorf("certificate of another authority: %w", err)
 		}
-		answer, err := visit(ctx, p, p.First().Path, p.TLSWith(forged))
+		answer, err := fetchWith(ctx, p, p.First().Path, p.TLSWith(forged))
 		return expectRefusal(ctx, answer, err)
 	}),
 }
 
-// forge issues a certificate that differs from the phone's in nothing but keys.
+// forge issues a certificate that is like the phone's but for its keys.
 func forge(p *check.Probe, phone check.Phone) (tls.Certificate, error) {
 	real, err := leaf(p, phone)
 	if err != nil {
@@ -103,17 +103,17 @@ func leaf(p *check.Probe, phone check.Phone) (*x509.Certificate, error) {
 
 var expired = check.Check{
 	ID:          "https/16",
-	Title:       "an expired client certificate opens nothing",
+	Title:       "an expired client certificate is refused",
 	Requirement: "A certificate of the right authority that has expired is refused.",
 	Source:      "RFC 5280 section 6.1.3",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.HTTPSServer, check.ClientCertificate, check.ExpiredCertificate},
-	Advice: map[check.Server]string{
-		check.AnyServer: "the server's clock must be right; a script that verifies certificates must look at their dates",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "the server's clock must be right; a script that verifies certificates must look at their dates"},
 	},
 	Run: toPhones(func(ctx context.Context, p *check.Probe) check.Finding {
-		answer, err := visit(ctx, p, p.First().Path, p.TLS(check.Phone{Certificate: p.Target.Expired}))
+		answer, err := fetchWith(ctx, p, p.First().Path, p.TLS(check.Phone{Certificate: p.Target.Expired}))
 		return expectRefusal(ctx, answer, err)
 	}),
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 	"provsim/internal/lab"
 )
 
@@ -39,7 +39,19 @@ var certificateMutants = proof.Mutants{
 	"https/4": {
 		Setup:    showing(lab.Leaf{Name: "localhost", Hosts: []string{"pbx.example"}}),
 		Expected: "a certificate for localhost", Actual: "a certificate for pbx.example",
-		Also: []string{"https/11"}, // it is the same without a name
+	},
+	"https/4 CN": {
+		Setup:    showing(lab.Leaf{Name: "localhost"}),
+		Expected: "a certificate for localhost", Actual: `a certificate without subjectAltNames, CN "localhost"`,
+		Also: []string{"https/2"}, // it is a client's certificate
+	},
+	"https/24": {
+		Setup: mutant(func(s *server) {
+			shown := s.tls.Certificates[0]
+			shown.Certificate = append(shown.Certificate, crossSign(s))
+			s.tls.Certificates = []tls.Certificate{shown}
+		}),
+		Expected: "a chain that ends at or before an authority of the phones", Actual: `issued by "CN=old root"`,
 	},
 	"https/5": {
 		Setup:    showing(lab.Leaf{Name: "server", Hosts: hosts, Expires: time.Now().Add(-time.Minute)}),
@@ -91,6 +103,33 @@ var (
 	hosts    = []string{"localhost", "127.0.0.1"}
 	server30 = lab.Leaf{Name: "server", Hosts: hosts}
 )
+
+// crossSign returns the certificate of the phones' authority as an old one, which
+// they lack, has issued it.
+func crossSign(s *server) []byte {
+	block, _ := pem.Decode(s.CA.PEM())
+	root, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		s.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		s.Fatal(err)
+	}
+	old := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "old root"}, NotBefore: root.NotBefore, NotAfter: root.NotAfter,
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	cross := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: root.Subject, NotBefore: root.NotBefore, NotAfter: root.NotAfter,
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, SubjectKeyId: root.SubjectKeyId,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, cross, old, root.PublicKey, key)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return der
+}
 
 // showing is a mutant with another certificate of the right authority.
 func showing(leaf lab.Leaf) func(testing.TB) check.Target {

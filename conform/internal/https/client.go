@@ -7,23 +7,27 @@ import (
 	"provsim/conform/check"
 )
 
-var clientAdvice = map[check.Server]string{
-	check.Nginx:    "ssl_verify_client on; ssl_client_certificate /etc/ssl/phones-ca.pem;",
-	check.Apache:   "SSLVerifyClient require and SSLCACertificateFile /etc/ssl/phones-ca.pem, in the VirtualHost and not in a Directory",
-	check.Lighttpd: `ssl.verifyclient.activate = "enable", ssl.verifyclient.enforce = "enable", ssl.verifyclient.ca-file = "/etc/ssl/phones-ca.pem"`,
+var clientAdvice = check.Advices{
+	check.Nginx: {In: "server", Config: `ssl_verify_client on;
+ssl_client_certificate /etc/ssl/phones-ca.pem;`},
+	check.Apache: {Text: "and not in a Directory", In: "VirtualHost", Config: `SSLVerifyClient require
+SSLCACertificateFile /etc/ssl/phones-ca.pem`},
+	check.Lighttpd: {Config: `ssl.verifyclient.activate = "enable"
+ssl.verifyclient.enforce = "enable"
+ssl.verifyclient.ca-file = "/etc/ssl/phones-ca.pem"`},
 }
 
 var certificateRequired = check.Check{
 	ID:          "https/1",
 	Title:       "no file without a client certificate",
-	Requirement: "A server that lets phones in by certificate refuses who shows none, in the handshake or with a status from 400 to 499.",
+	Requirement: "A server that lets phones in by certificate refuses a client without one, in the handshake or with a status from 400 to 499.",
 	Source:      "Flying Voice auto-provision overview, section 4.2; FV-TLS-1, FV-OUT-2",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.AFile, check.HTTPSServer, check.ClientCertificate},
 	Advice:      clientAdvice,
 	Run: toPhones(func(ctx context.Context, p *check.Probe) check.Finding {
-		answer, err := visit(ctx, p, p.First().Path, p.TLSWith(tls.Certificate{}))
+		answer, err := fetchWith(ctx, p, p.First().Path, p.TLSWith(tls.Certificate{}))
 		return expectRefusal(ctx, answer, err)
 	}),
 }
@@ -45,8 +49,8 @@ var asked = check.Check{
 		case err != nil:
 			return check.Errorf("looking for the server's request: %v", err)
 		}
-		// A server that asks nobody is the first check's to tell.
-		answer, err := visit(ctx, p, p.First().Path, p.TLSWith(tls.Certificate{}))
+		// Another check finds a server that never asks: https/1.
+		answer, err := fetchWith(ctx, p, p.First().Path, p.TLSWith(tls.Certificate{}))
 		if err == nil && answer.Status == 200 {
 			return check.Skip("the server gives the file to anybody")
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 	"provsim/internal/lab"
 )
 

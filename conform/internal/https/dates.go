@@ -38,10 +38,10 @@ var validNow = check.Check{
 }
 
 // renewal is what keeps certificates alive.
-var renewal = map[check.Server]string{
-	check.Nginx:    "nginx -s reload after the renewal, for instance as certbot's --deploy-hook",
-	check.Apache:   "apachectl graceful after the renewal",
-	check.Lighttpd: "systemctl reload lighttpd after the renewal",
+var renewal = check.Advices{
+	check.Nginx:    {Text: "run nginx -s reload after the renewal, for instance as certbot's --deploy-hook"},
+	check.Apache:   {Text: "run apachectl graceful after the renewal"},
+	check.Lighttpd: {Text: "run systemctl reload lighttpd after the renewal"},
 }
 
 func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
@@ -79,12 +79,12 @@ var lasts = check.Check{
 var phonesLast = check.Check{
 	ID:          "https/22",
 	Title:       "the phones' certificates last another 30 days",
-	Requirement: "No phone's own certificate expires within 30 days, for a phone that is locked out cannot be given another.",
+	Requirement: "No phone's own certificate expires within 30 days: a phone that is locked out cannot get another one.",
 	Source:      "FV-TLS-1; RFC 5280 section 4.1.2.5",
 	Level:       check.Should,
 	Needs:       []check.Need{check.ClientCertificate},
-	Advice: map[check.Server]string{
-		check.AnyServer: "issue new certificates and upload them to the phones while the old ones still open the door",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "issue new certificates and upload them to the phones while the old ones still open the door"},
 	},
 	Run: func(_ context.Context, p *check.Probe) check.Finding {
 		for _, phone := range p.Target.Phones {

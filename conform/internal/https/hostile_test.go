@@ -9,17 +9,17 @@ import (
 	"provsim/conform"
 	"provsim/conform/check"
 	"provsim/conform/internal/https"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/webd"
 )
 
 func TestHostileServersEndInFindings(t *testing.T) {
 	for name, way := range webd.Hostile {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			target := site.New(t).Target()
-			target.ProfileRule = "https://" + webd.Treat(t, way) + site.Rule
-			endsInFindings(t, target)
+			target := goodserver.New(t).Target()
+			target.ProfileRule = "https://" + webd.Treat(t, way) + goodserver.Rule
+			endsInFindings(t, target, 100*time.Millisecond)
 		})
 	}
 }
@@ -43,7 +43,8 @@ func TestCertificateBombsEndInFindings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			endsInFindings(t, mutant(test.bomb)(t))
+			// These servers answer, which takes a busy machine its time.
+			endsInFindings(t, mutant(test.bomb)(t), 30*time.Second)
 		})
 	}
 }
@@ -58,9 +59,9 @@ func repeated(s *server, times int) tls.Certificate {
 	return shown
 }
 
-func endsInFindings(t *testing.T, target check.Target) {
+func endsInFindings(t *testing.T, target check.Target, patience time.Duration) {
 	t.Helper()
-	report, err := conform.Examine(t.Context(), target, conform.Options{Checks: https.Checks(), Patience: 100 * time.Millisecond})
+	report, err := conform.Examine(t.Context(), target, conform.Options{Checks: https.Checks(), Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}

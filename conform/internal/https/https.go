@@ -1,13 +1,13 @@
 // Package https asks an HTTPS server whether phones can trust it, and whether it
 // knows them.
 //
-// # Whom phones trust
+// # What phones trust
 //
 // The checks of the server's certificate look at it without verifying the
 // handshake, and each judges one thing: an expired certificate fails the check of
 // the dates and no other.
 //
-// # Whom the server lets in
+// # Which clients the server lets in
 //
 // Where the target declares access by certificate, or has certificates and
 // declares nothing, strangers of several kinds ask for the phone's file. A refusal
@@ -26,6 +26,6 @@ func Checks() []check.Check {
 		current, old, weak, commonCurve, withoutName, strongKey, newest,
 		asked, unknownAuthority, expired, ownFileOnly, otherName,
 		resumedStranger, resumedPhone,
-		beside, phonesLast, listed,
+		beside, phonesLast, listed, crossSigned,
 	}
 }

@@ -8,19 +8,19 @@ import (
 
 	"provsim/conform/check"
 	"provsim/conform/internal/https"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 func TestProof(t *testing.T) {
-	proof.Prove(t, https.Checks(), good, clientMutants, ownMutants, certificateMutants, versionMutants, resumptionMutants)
+	proof.Prove(t, https.Checks(), good, clientMutants, fileAccessMutants, certificateMutants, versionMutants, resumptionMutants)
 }
 
 // A server is a good one before it starts, for a mutant to change.
 type server struct {
 	testing.TB
-	*site.Site
+	*goodserver.Setup
 	tls    *tls.Config
 	files  nethttp.Handler // all of them
 	serve  nethttp.Handler // to each phone its own
@@ -32,13 +32,13 @@ func good(t testing.TB) check.Target { return mutant(func(*server) {})(t) }
 // mutant is a good server with a change.
 func mutant(change func(*server)) func(testing.TB) check.Target {
 	return func(t testing.TB) check.Target {
-		s := &server{TB: t, Site: site.New(t)}
-		s.tls, s.files, s.target = webd.TLS(t, s.CA), webd.Files(s.Files), s.Site.Target()
+		s := &server{TB: t, Setup: goodserver.New(t)}
+		s.tls, s.files, s.target = webd.TLS(t, s.CA), webd.Files(s.Files), s.Setup.Target()
 		s.serve = webd.OwnFileOnly(s.files, webd.Own)
 		change(s)
 		address := webd.Start(t, s.serve, s.tls)
 		// By name, for an address is not sent in the handshake.
-		s.target.ProfileRule = "https://" + strings.Replace(address, "127.0.0.1", "localhost", 1) + site.Rule
+		s.target.ProfileRule = "https://" + strings.Replace(address, "127.0.0.1", "localhost", 1) + goodserver.Rule
 		return s.target
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"provsim/conform/check"
 )
 
-var resumptionAdvice = map[check.Server]string{
-	check.Nginx:    "ssl_session_tickets off; ssl_session_cache none; or nginx 1.27.4 and newer (CVE-2025-23419)",
-	check.Apache:   "SSLSessionTickets off and SSLSessionCache none; or Apache 2.4.64 and newer (CVE-2025-23048)",
-	check.Lighttpd: `ssl.openssl.ssl-conf-cmd = ( "Options" => "-SessionTicket" )`,
+var resumptionAdvice = check.Advices{
+	check.Nginx: {Text: "or use nginx 1.27.4 or newer (CVE-2025-23419)", In: "server", Config: `ssl_session_tickets off;
+ssl_session_cache none;`},
+	check.Apache: {Text: "or use Apache 2.4.64 or newer (CVE-2025-23048)", In: "server config", Config: `SSLSessionTickets off
+SSLSessionCache none`},
+	check.Lighttpd: {Config: `ssl.openssl.ssl-conf-cmd = ( "Options" => "-SessionTicket" )`},
 }
 
 // versions are those that resume in ways of their own: by ticket or session ID
@@ -19,8 +21,8 @@ var versions = []uint16{tls.VersionTLS12, tls.VersionTLS13}
 
 var resumedStranger = check.Check{
 	ID:          "https/19",
-	Title:       "a resumed session is no way in",
-	Requirement: "A session that was begun without a certificate, also under another name, opens nothing when it is resumed; that of one phone does not open another's file.",
+	Title:       "a resumed session does not bypass the client certificate",
+	Requirement: "A session that was begun without a certificate, also under another name, brings no file when it is resumed; that of one phone does not bring another phone's file.",
 	Source:      "RFC 8446 section 4.6.1; CVE-2025-23419 (nginx); CVE-2025-23048 (Apache)",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
@@ -54,8 +56,8 @@ func resumeAsOther(ctx context.Context, p *check.Probe, version uint16) check.Fi
 	if err != nil {
 		return check.Pass("%v", err)
 	}
-	// A server that lets the phone have it anyway is another check's to tell.
-	fresh, err := visit(ctx, p, path, p.TLS(p.Target.Phones[0]))
+	// https/17 finds a server that gives the file to this phone anyway.
+	fresh, err := fetchWith(ctx, p, path, p.TLS(p.Target.Phones[0]))
 	if err == nil && fresh.Status == 200 {
 		return check.Pass("one phone's certificate opens all files")
 	}
@@ -68,7 +70,8 @@ func resumeAsOther(ctx context.Context, p *check.Probe, version uint16) check.Fi
 }
 
 // fromResumed is the finding of a request over a resumed session. No answer is
-// as good as a refusal: who could not begin a session has none to resume.
+// as good as a refusal: a client that could not begin a session has none to
+// resume.
 func fromResumed(ctx context.Context, answer *check.Answer, err error) check.Finding {
 	switch {
 	case ctx.Err() != nil:
@@ -90,7 +93,7 @@ func resume(ctx context.Context, p *check.Probe, version uint16, first, second *
 	}
 	to := p.Server("https")
 	// TLS 1.3 sends the ticket after the handshake, before the answer.
-	if _, err := visit(ctx, p, p.First().Path, first); err != nil && cache.state == nil {
+	if _, err := fetchWith(ctx, p, p.First().Path, first); err != nil && cache.state == nil {
 		return nil, err
 	}
 	conn, err := p.Handshake(ctx, to, second)
@@ -116,7 +119,7 @@ func (s *session) Put(_ string, state *tls.ClientSessionState) {
 }
 
 // A resumed handshake shows no certificate. A server that keeps the session but
-// not whose it was takes the phone for a stranger.
+// not its certificate does not know the phone again.
 var resumedPhone = check.Check{
 	ID:          "https/20",
 	Title:       "a phone that resumes gets its file",
@@ -137,7 +140,7 @@ var resumedPhone = check.Check{
 				// The version may not be offered; a fresh visit says whether it is.
 				config := p.TLS(phone)
 				config.MinVersion, config.MaxVersion = version, version
-				if _, fresh := visit(ctx, p, p.First().Path, config); fresh == nil {
+				if _, fresh := fetchWith(ctx, p, p.First().Path, config); fresh == nil {
 					return check.Fail("the phone's file", "%v", err).With("%s", tls.VersionName(version))
 				}
 			case answer != nil && answer.Status != 200:

@@ -4,7 +4,7 @@ import (
 	"crypto/tls"
 	nethttp "net/http"
 
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var resumptionMutants = proof.Mutants{

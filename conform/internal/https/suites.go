@@ -15,10 +15,10 @@ var weak = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.HTTPSServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "ssl_ciphers HIGH:!aNULL:!3DES:!RC4;",
-		check.Apache:   "SSLCipherSuite HIGH:!aNULL:!3DES:!RC4",
-		check.Lighttpd: `ssl.openssl.ssl-conf-cmd = ( "CipherString" => "HIGH:!aNULL:!3DES:!RC4" )`,
+	Advice: check.Advices{
+		check.Nginx:    {In: "server", Config: "ssl_ciphers HIGH:!aNULL:!3DES:!RC4;"},
+		check.Apache:   {In: "VirtualHost", Config: "SSLCipherSuite HIGH:!aNULL:!3DES:!RC4"},
+		check.Lighttpd: {Config: `ssl.openssl.ssl-conf-cmd = ( "CipherString" => "HIGH:!aNULL:!3DES:!RC4" )`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		_, ok, err := offered(ctx, p, tls.VersionTLS12, tls.VersionTLS12, []uint16{
@@ -39,22 +39,25 @@ var weak = check.Check{
 // and the question does not arise.
 var commonCurve = check.Check{
 	ID:          "https/10",
-	Title:       "P-256 is enough",
+	Title:       "P-256 is accepted",
 	Requirement: "A phone that knows no curve but P-256 gets through the handshake.",
 	Source:      "RFC 8446 section 9.1; RFC 8422 section 5.1.1",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.HTTPSServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "ssl_ecdh_curve auto;",
-		check.Apache:   "SSLOpenSSLConfCmd Curves X25519:P-256",
-		check.Lighttpd: `ssl.openssl.ssl-conf-cmd = ( "Curves" => "X25519:P-256" )`,
+	Advice: check.Advices{
+		check.Nginx:    {In: "server", Config: "ssl_ecdh_curve auto;"},
+		check.Apache:   {In: "VirtualHost", Config: "SSLOpenSSLConfCmd Curves X25519:P-256"},
+		check.Lighttpd: {Config: `ssl.openssl.ssl-conf-cmd = ( "Curves" => "X25519:P-256" )`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		_, err := shown(ctx, p, func(c *tls.Config) {
-			c.MaxVersion, c.CurvePreferences = tls.VersionTLS12, []tls.CurveID{tls.CurveP256}
+			c.MinVersion, c.MaxVersion, c.CurvePreferences = tls.VersionTLS12, tls.VersionTLS12, []tls.CurveID{tls.CurveP256}
 		})
 		if _, alert := check.Alert(err); alert || err != nil && hungUp(err) {
+			if old := onlyOld(ctx, p); old != "" {
+				return check.Skip("the server knows only %s: see https/7", old)
+			}
 			return check.Fail("a handshake", "a refusal")
 		}
 		if err != nil {
@@ -72,18 +75,24 @@ var withoutName = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.HTTPSServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    "listen 443 ssl default_server; in the phones' server block",
-		check.Apache:   "the phones' VirtualHost must be the first of its address and port",
-		check.Lighttpd: `the phones' ssl.pemfile in $SERVER["socket"], not in $HTTP["host"]`,
+	Advice: check.Advices{
+		check.Nginx:    {Text: "in the phones' server block", In: "server", Config: "listen 443 ssl default_server;"},
+		check.Apache:   {Text: "let the phones' VirtualHost be the first of its address and port"},
+		check.Lighttpd: {Text: `set the phones' ssl.pemfile in $SERVER["socket"], not in $HTTP["host"]`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
-		certs, err := shown(ctx, p, func(c *tls.Config) { c.ServerName = "" })
+		certs, err := shown(ctx, p, func(c *tls.Config) {
+			anyhow(c)
+			c.ServerName = ""
+		})
 		host := p.Server("https").Host
 		if _, alert := check.Alert(err); alert || err != nil && hungUp(err) {
 			return check.Fail("a certificate for "+host, "a refusal")
 		}
+		named, _ := shown(ctx, p, anyhow)
 		switch {
+		case err == nil && len(named) > 0 && named[0].VerifyHostname(host) != nil:
+			return check.Skip("the certificate is for another server with a name too: see https/4")
 		case err != nil:
 			return check.Errorf("a handshake without a name: %v", err)
 		case certs[0].VerifyHostname(host) != nil:

@@ -4,24 +4,21 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"slices"
 
 	"provsim/conform/check"
 )
 
-var versionAdvice = map[check.Server]string{
-	check.Nginx:    "ssl_protocols TLSv1.2 TLSv1.3;",
-	check.Apache:   "SSLProtocol -all +TLSv1.2 +TLSv1.3",
-	check.Lighttpd: `ssl.openssl.ssl-conf-cmd = ( "MinProtocol" => "TLSv1.2" )`,
+var versionAdvice = check.Advices{
+	check.Nginx:    {In: "server", Config: "ssl_protocols TLSv1.2 TLSv1.3;"},
+	check.Apache:   {In: "VirtualHost", Config: "SSLProtocol -all +TLSv1.2 +TLSv1.3"},
+	check.Lighttpd: {Config: `ssl.openssl.ssl-conf-cmd = ( "MinProtocol" => "TLSv1.2" )`},
 }
 
 // offered reports whether the server goes on in a handshake of some versions and
 // suites; nil stands for all that are known here.
 func offered(ctx context.Context, p *check.Probe, least, most uint16, suites []uint16) ([]*x509.Certificate, bool, error) {
 	if suites == nil {
-		for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
-			suites = append(suites, suite.ID)
-		}
+		suites = allSuites()
 	}
 	certs, err := shown(ctx, p, func(c *tls.Config) {
 		c.MinVersion, c.MaxVersion, c.CipherSuites = least, most, suites
@@ -33,6 +30,20 @@ func offered(ctx context.Context, p *check.Probe, least, most uint16, suites []u
 		return nil, false, nil
 	}
 	return nil, false, err
+}
+
+// onlyOld says which version of TLS the server has where it has none that phones
+// know which do not want old ones, or "".
+func onlyOld(ctx context.Context, p *check.Probe) string {
+	if _, ok, err := offered(ctx, p, tls.VersionTLS12, tls.VersionTLS13, nil); ok || err != nil {
+		return ""
+	}
+	for _, version := range []uint16{tls.VersionTLS11, tls.VersionTLS10} {
+		if _, ok, _ := offered(ctx, p, version, version, nil); ok {
+			return tls.VersionName(version)
+		}
+	}
+	return ""
 }
 
 var current = check.Check{
@@ -70,10 +81,10 @@ var old = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security, check.OldPhones},
 	Needs:       []check.Need{check.HTTPSServer},
-	Advice: map[check.Server]string{
-		check.Nginx:    versionAdvice[check.Nginx] + " for old phones: TLSv1 with ssl_ciphers DEFAULT@SECLEVEL=0; in a server of their own",
-		check.Apache:   versionAdvice[check.Apache] + "; for old phones: +TLSv1 with SSLCipherSuite DEFAULT@SECLEVEL=0 in a VirtualHost of their own",
-		check.Lighttpd: versionAdvice[check.Lighttpd] + `; for old phones: "MinProtocol" => "TLSv1", "CipherString" => "DEFAULT@SECLEVEL=0"`,
+	Advice: check.Advices{
+		check.Nginx:    {Text: "for old phones: a server block of their own with ssl_protocols TLSv1 and ssl_ciphers DEFAULT@SECLEVEL=0", In: "server", Config: "ssl_protocols TLSv1.2 TLSv1.3;"},
+		check.Apache:   {Text: "for old phones: a VirtualHost of their own with SSLProtocol +TLSv1 and SSLCipherSuite DEFAULT@SECLEVEL=0", In: "VirtualHost", Config: "SSLProtocol -all +TLSv1.2 +TLSv1.3"},
+		check.Lighttpd: {Text: `for old phones: "MinProtocol" => "TLSv1" and "CipherString" => "DEFAULT@SECLEVEL=0"`, Config: `ssl.openssl.ssl-conf-cmd = ( "MinProtocol" => "TLSv1.2" )`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		if p.Target.Policy.LegacyPhones {

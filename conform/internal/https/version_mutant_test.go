@@ -1,13 +1,21 @@
 package https_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
 	"testing"
+	"time"
 
 	"provsim/conform"
 	"provsim/conform/check"
 	"provsim/conform/internal/https"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
+	"provsim/device"
 	"provsim/internal/lab"
 )
 
@@ -79,13 +87,90 @@ func legacy(s *server) {
 }
 
 func TestOldPhonesAreServed(t *testing.T) {
-	report, err := conform.Examine(t.Context(), mutant(legacy)(t), conform.Options{Checks: https.Checks(), Patience: proof.Patience})
+	report, err := conform.Examine(t.Context(), mutant(legacy)(t), conform.Options{Checks: https.Checks(), Patience: proof.Calm * proof.Patience})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range report.Results {
 		if r.Verdict != check.Passed {
 			t.Errorf("%s: %v for old phones; %q, %s", r.Check.ID, r.Verdict, r.Actual, r.Detail)
+		}
+	}
+}
+
+// A server of the guide's age: what is wrong is its version of TLS, and neither its
+// curves nor its name.
+func TestServersWithOldTLSOnly(t *testing.T) {
+	only := mutant(func(s *server) {
+		legacy(s)
+		s.tls.MaxVersion = tls.VersionTLS10
+	})
+	report, err := conform.Examine(t.Context(), only(t), conform.Options{Checks: https.Checks(), Patience: proof.Calm * proof.Patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]check.Verdict{"https/7": check.Failed, "https/13": check.Failed, "https/10": check.Skipped}
+	for _, id := range []string{"https/2", "https/3", "https/4", "https/5", "https/6", "https/8", "https/9", "https/11", "https/12", "https/24"} {
+		want[id] = check.Passed
+	}
+	for _, r := range report.Results {
+		if verdict, judged := want[r.Check.ID]; judged && r.Verdict != verdict {
+			t.Errorf("%s: %v, want %v; expected %q, actual %q, %s", r.Check.ID, r.Verdict, verdict, r.Expected, r.Actual, r.Detail)
+		}
+	}
+}
+
+// Phones of the guide's age get their files from such a server, and the checks ask
+// as they do.
+func TestPhonesOfTheGuidesAge(t *testing.T) {
+	target := mutant(func(s *server) {
+		legacy(s)
+		s.tls.MaxVersion = tls.VersionTLS10
+	})(t)
+	target.Quirks, target.TLS = []string{"tls-rsa"}, device.TLSRange{Min: 10, Max: 10}
+	report, err := conform.Examine(t.Context(), target, conform.Options{Checks: https.Checks(), Only: []string{"https/1", "https/14", "https/17"}, Patience: proof.Calm * proof.Patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range report.Results {
+		if r.Verdict != check.Passed {
+			t.Errorf("%s: %v; %q, %s", r.Check.ID, r.Verdict, r.Actual, r.Detail)
+		}
+	}
+}
+
+// A chain that is signed with SHA-1 is whole for phones that take it, and for no others.
+func TestChainSignedWithSHA1(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := func(t testing.TB, leaf, by *x509.Certificate) []byte {
+		leaf.SerialNumber, leaf.NotBefore, leaf.NotAfter = big.NewInt(1), time.Now().Add(-time.Hour), time.Now().Add(365*24*time.Hour)
+		leaf.SignatureAlgorithm = x509.SHA1WithRSA
+		der, err := x509.CreateCertificate(rand.Reader, leaf, by, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	target := mutant(func(s *server) {
+		root := &x509.Certificate{Subject: pkix.Name{CommonName: "old root"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+		s.target.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issue(s, root, root)})
+		leaf := issue(s, &x509.Certificate{Subject: pkix.Name{CommonName: "server"}, DNSNames: hosts[:1]}, root)
+		s.tls.Certificates = []tls.Certificate{{Certificate: [][]byte{leaf}, PrivateKey: key}}
+	})(t)
+	for _, test := range []struct {
+		quirks []string
+		want   check.Verdict
+	}{{nil, check.Failed}, {[]string{"tls-sha1"}, check.Passed}} {
+		target.Quirks = test.quirks
+		report, err := conform.Examine(t.Context(), target, conform.Options{Checks: https.Checks(), Only: []string{"https/2"}, Patience: proof.Calm * proof.Patience})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := report.Results[0]; r.Verdict != test.want {
+			t.Errorf("quirks %v: %v, want %v; %q, %s", test.quirks, r.Verdict, test.want, r.Actual, r.Detail)
 		}
 	}
 }

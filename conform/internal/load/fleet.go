@@ -9,36 +9,25 @@ import (
 	"provsim/resync"
 )
 
-// defaultFleet is how many phones ask at once where the target says nothing: an
-// office whose power comes back.
-const defaultFleet = 50
-
-// fleet returns how many phones to play.
-func fleet(p *check.Probe) int {
-	if p.Target.Fleet > 0 {
-		return p.Target.Fleet
-	}
-	return defaultFleet
-}
-
 var allAtOnce = check.Check{
 	ID:          "load/1",
-	Title:       "an office asks at once",
+	Title:       "a whole office asks at once",
 	Requirement: "A server serves all phones of an office that ask at the same moment.",
 	Source:      "Flying Voice auto-provision overview, section 2.1, Resync On Reset; FusionPBX pull request 2806",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile},
 	Alone:       true,
-	Advice: map[check.Server]string{
-		check.AnyServer: "limits of connections by address hit a whole office: phones behind one router share its address",
-		check.Nginx:     "limit_conn and limit_req by $binary_remote_addr need a burst of at least the largest office",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "limits of connections by address hit a whole office, because the phones behind one router share its address"},
+		check.Nginx: {Text: "a limit by address needs a burst of at least the largest office", In: "http", Config: `limit_req_zone $binary_remote_addr zone=phones:1m rate=20r/s;
+server { limit_req zone=phones burst=500 nodelay; }`},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		if f, ok := ready(ctx, p); !ok {
 			return f
 		}
-		replies := make([]device.Reply, fleet(p))
+		replies := make([]device.Reply, p.Target.FleetSize())
 		var phones sync.WaitGroup
 		for i := range replies {
 			phones.Go(func() { replies[i] = p.Fetch(ctx, p.First()) })
@@ -63,8 +52,8 @@ var allAtOnce = check.Check{
 	},
 }
 
-// ready reports whether the phone gets its file while nothing else goes on, and
-// otherwise what to say.
+// ready reports whether the phone gets its file while no other request runs,
+// and otherwise why not.
 func ready(ctx context.Context, p *check.Probe) (check.Finding, bool) {
 	reply := soon(ctx, p, p.First())
 	switch {

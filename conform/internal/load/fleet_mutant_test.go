@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var fleetMutants = proof.Mutants{

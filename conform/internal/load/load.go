@@ -1,7 +1,7 @@
 // Package load asks whether a setup stands what many phones do on a normal day.
 //
-// Its checks run one by one, with nothing else going on. All but the first need
-// permission, for a server that takes them for an attack may ban this machine.
+// Its checks run one by one, while no other check runs. All but the first need
+// permission: a server that takes them for an attack may ban this machine.
 package load
 
 import "provsim/conform/check"

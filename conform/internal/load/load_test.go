@@ -6,9 +6,9 @@ import (
 
 	"provsim/conform/check"
 	"provsim/conform/internal/load"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 func TestProof(t *testing.T) {
@@ -25,8 +25,8 @@ func mutant(broken func(files http.Handler) http.Handler) func(testing.TB) check
 }
 
 func served(t testing.TB, broken func(http.Handler) http.Handler) check.Target {
-	s := site.New(t)
+	s := goodserver.New(t)
 	target := s.Target()
-	target.ProfileRule = "http://" + webd.Start(t, broken(webd.Files(s.Files)), nil) + site.Rule
+	target.ProfileRule = "http://" + webd.Start(t, broken(webd.Files(s.Files)), nil) + goodserver.Rule
 	return target
 }

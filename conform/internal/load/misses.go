@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"sync"
-	"time"
 
 	"provsim/conform/check"
 	"provsim/device"
@@ -12,7 +11,7 @@ import (
 )
 
 // A normal day at a site: phones that are plugged in before they are entered,
-// and phones that ask for files that nobody has made.
+// and phones that ask for files that do not exist.
 const (
 	misses    = 60
 	missingAt = 4 // at once
@@ -20,16 +19,16 @@ const (
 
 var noBan = check.Check{
 	ID:          "load/2",
-	Title:       "misses of a normal day bring no ban",
-	Requirement: "A site whose phones ask for files that are not there is not banned: the others behind the same address get theirs. Where it is banned, so is this machine.",
+	Title:       "missing files bring no ban",
+	Requirement: "A site whose phones ask for missing files is not banned: the other phones behind the same address get their files. A ban hits this machine too.",
 	Source:      "FusionPBX installer pull request 191: phones whose MAC was not entered yet were banned for good, and all others behind their router with them",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile, check.Heavy},
 	Alone:       true,
-	Advice: map[check.Server]string{
-		check.AnyServer: "fail2ban: ignoreip for the sites, no filter that counts 404 of the phones' folder, and 401 only from the third on",
-		check.Nginx:     "limit_req with a burst of a whole office; no rule that counts 404",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "fail2ban: name the sites in ignoreip, and let no filter count a 404 of the phones' folder, or a 401 before the third"},
+		check.Nginx:     {Text: "give limit_req a burst of at least the largest office, and count no 404"},
 	},
 	Run: func(ctx context.Context, p *check.Probe) check.Finding {
 		if f, ok := ready(ctx, p); !ok {
@@ -38,8 +37,8 @@ var noBan = check.Check{
 		if err := miss(ctx, p); err != nil {
 			return check.Errorf("asking for files that are not there: %w", err)
 		}
-		// Who bans reads the server's log, now and then.
-		if err := pause(ctx, p.Patience); err != nil {
+		// Programs that ban read the server's log from time to time.
+		if err := check.Pause(ctx, p.Patience); err != nil {
 			return check.Errorf("waiting for a ban: %w", err)
 		}
 		after := soon(ctx, p, p.First())
@@ -53,7 +52,7 @@ var noBan = check.Check{
 	},
 }
 
-// miss asks for the files of phones that nobody has entered. It stops early where
+// miss asks for the files of unknown phones. It stops early where
 // the server falls silent: the ban is there.
 func miss(ctx context.Context, p *check.Probe) error {
 	var phones sync.WaitGroup
@@ -87,16 +86,4 @@ func unknown(n int) device.MAC {
 	mac := device.MAC{0x02, 0x70, 0x72, 0x6f}
 	binary.BigEndian.PutUint16(mac[4:], uint16(n))
 	return mac
-}
-
-// pause waits; the end of the context ends it.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

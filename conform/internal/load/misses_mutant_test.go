@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
 )
 
 var missMutants = proof.Mutants{

@@ -14,16 +14,22 @@ import (
 // and fewer than a server should have room for.
 const stalls = 50
 
-var stallAdvice = map[check.Server]string{
-	check.Nginx:     "worker_connections 1024; client_header_timeout 20s; keepalive_timeout 65s;",
-	check.Apache:    "the event MPM, RequestReadTimeout handshake=5 header=20-40,MinRate=100 and MaxRequestWorkers 400",
-	check.Lighttpd:  "server.max-connections = 1024, server.max-read-idle = 20",
-	check.AnyServer: "a server with one thread or process for each connection needs many of them, or nginx in front",
+var stallAdvice = check.Advices{
+	check.Nginx: {In: "main", Config: `events { worker_connections 1024; }
+http {
+    client_header_timeout 20s;
+    keepalive_timeout 65s;
+}`},
+	check.Apache: {Text: "use the event MPM", In: "server config", Config: `RequestReadTimeout handshake=5 header=20-40,MinRate=100
+MaxRequestWorkers 400`},
+	check.Lighttpd: {Config: `server.max-connections = 1024
+server.max-read-idle = 20`},
+	check.AnyServer: {Text: "a server with one thread or process for each connection needs many of them, or nginx in front of it"},
 }
 
 var stalled = check.Check{
 	ID:          "load/3",
-	Title:       "stalled requests lock nobody out",
+	Title:       "slowloris: stalled requests lock out no phone",
 	Requirement: "While 50 connections stand still before the end of their request, a phone gets its file.",
 	Source:      "CVE-2007-6750 (slowloris); Apache manual, mod_reqtimeout",
 	Level:       check.Should,
@@ -50,7 +56,7 @@ var stalled = check.Check{
 // ones.
 var idle = check.Check{
 	ID:          "load/4",
-	Title:       "idle connections lock nobody out",
+	Title:       "idle connections lock out no phone",
 	Requirement: "While 50 connections are kept open after an answer, a phone gets its file.",
 	Source:      "RFC 9112 section 9.5; Apache manual, KeepAliveTimeout",
 	Level:       check.Should,
@@ -72,7 +78,7 @@ var idle = check.Check{
 }
 
 // amid fetches the phone's file while many connections are open. One that the
-// server does not take, or ends, locks nobody out.
+// server does not take, or ends, locks out no phone.
 func amid(ctx context.Context, p *check.Probe, open func() (net.Conn, error)) check.Finding {
 	if f, ok := ready(ctx, p); !ok {
 		return f

@@ -6,17 +6,17 @@ import (
 	"testing"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/webd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/webd"
 )
 
 var stallMutants = proof.Mutants{
 	"load/3": {
 		Setup: func(t testing.TB) check.Target {
-			s := site.New(t)
+			s := goodserver.New(t)
 			target := s.Target()
-			target.ProfileRule = "http://" + webd.Few(t, webd.Files(s.Files), 40) + site.Rule
+			target.ProfileRule = "http://" + webd.Few(t, webd.Files(s.Files), 40) + goodserver.Rule
 			return target
 		},
 		Expected: "the phone's file", Actual: "timeout amid 50 connections",

@@ -9,15 +9,15 @@ import (
 
 var apprentice = check.Check{
 	ID:          "tftp/28",
-	Title:       "a repeated ACK brings no repeated DATA",
+	Title:       "no Sorcerer's Apprentice: a repeated ACK brings no repeated DATA",
 	Requirement: "A server does not send a block again because an acknowledgement comes twice.",
-	Source:      "RFC 1123 section 4.2.3.1, the Sorcerer's Apprentice; RFC 1350 section 6",
+	Source:      "RFC 1123 section 4.2.3.1, the Sorcerer's Apprentice Syndrome; RFC 1350 section 6",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; one packet that the network doubles makes it send all that follow twice",
-		check.ATFTPD:    "version 0.8.0 does so also with --prevent-sas; tftpd-hpa and dnsmasq do not",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; one packet that the network doubles makes it send all that follow twice"},
+		check.ATFTPD:    {Text: "version 0.8.0 does so also with --prevent-sas; tftpd-hpa and dnsmasq do not"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		const blocks = 4
@@ -58,8 +58,8 @@ var oldAck = check.Check{
 	Source:      "RFC 1350 section 2; RFC 1123 section 4.2.3.1; github.com/troglobit/uftpd issue 44",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; phones lose blocks where the network delays packets",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; phones lose blocks where the network delays packets"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, err := c.small(4)

@@ -1,8 +1,8 @@
 package tftp_test
 
 import (
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/tftpd"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 )
 
 var ackMutants = proof.Mutants{

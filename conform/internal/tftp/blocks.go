@@ -17,8 +17,8 @@ var emptyFile = check.Check{
 	Source:      "RFC 1350 section 6",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer, check.EmptyFile},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; until then, let no empty file lie where phones ask",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; until then, let no empty file lie where phones ask"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		const want = "DATA 1 (0 bytes)"
@@ -38,8 +38,8 @@ var exactBlock = check.Check{
 	Source:      "RFC 1350 section 6; RFC 2348",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; a phone waits for the end of such a file until it gives up",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; a phone waits for the end of such a file until it gives up"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -52,7 +52,7 @@ var exactBlock = check.Check{
 		}
 		size := divisor(len(body))
 		if !whole || size == 0 {
-			return "", inapplicable(fmt.Sprintf("no block size divides the size of %q: give a file of 1,024 bytes as tftp.text", file.name))
+			return "", inapplicable(fmt.Sprintf("no block size divides the size of %q: give a file of 1,024 bytes as tftp.text in --target", file.name))
 		}
 		return c.exactly(file.name, len(body), size)
 	}),
@@ -69,7 +69,7 @@ func (c *client) exactly(name string, size, block int) (string, error) {
 		return "", came("DATA or OACK", first, err)
 	}
 	if x.block != block {
-		return "", inapplicable(fmt.Sprintf("the server grants no blocks of %d bytes: give a file of 1,024 bytes as tftp.text", block))
+		return "", inapplicable(fmt.Sprintf("the server grants no blocks of %d bytes: give a file of 1,024 bytes as tftp.text in --target", block))
 	}
 	if err := x.begin(first); err != nil {
 		return "", err
@@ -109,10 +109,10 @@ var manyBlocks = check.Check{
 	Source:      "RFC 1350 section 2; RFC 2348",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server, or switch the option blksize off",
-		check.ATFTPD:    "--no-blksize",
-		check.Dnsmasq:   "tftp-no-blocksize",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server, or switch the option blksize off"},
+		check.ATFTPD:    {Text: "start it with --no-blksize"},
+		check.Dnsmasq:   {Config: "tftp-no-blocksize"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		const most = 1 << 10

@@ -9,7 +9,7 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-// client is who asks: one for each run of a check.
+// client asks the server; each run of a check has one.
 type client struct {
 	ctx   context.Context
 	p     *check.Probe
@@ -71,7 +71,7 @@ func came(expected string, packet fmt.Stringer, err error) error {
 	return err
 }
 
-// close ends all exchanges, and tells the server so, lest it repeat itself.
+// close ends all exchanges, and tells the server, so that it does not repeat itself.
 func (c *client) close() {
 	for _, x := range c.talks {
 		x.abort()
@@ -81,11 +81,11 @@ func (c *client) close() {
 
 // talk opens a conversation from a new port.
 func (c *client) talk() (*exchange, error) {
-	t, err := c.p.Talk(c.ctx)
+	t, err := c.p.OpenTFTP(c.ctx)
 	if err != nil {
 		return nil, err
 	}
-	x := &exchange{Talk: t, p: c.p, block: 512, window: 1}
+	x := &exchange{TFTPConn: t, p: c.p, block: 512, window: 1}
 	c.talks = append(c.talks, x)
 	return x, nil
 }

@@ -7,19 +7,19 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-// nothing is for quiet: no packet is allowed.
+// nothing allows no packet, for [exchange.quiet].
 func nothing(tftp.Packet) bool { return false }
 
 var errorOnce = check.Check{
 	ID:          "tftp/35",
 	Title:       "an error is sent once",
-	Requirement: "A server does not repeat an ERROR packet, which nobody acknowledges.",
+	Requirement: "A server does not repeat an ERROR packet, which no client acknowledges.",
 	Source:      "RFC 1350 sections 2 and 7",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, got, err := c.ask(missing)
@@ -38,8 +38,8 @@ var errorUnanswered = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; until then drop what comes to port 69/udp from ports below 1024",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; until then drop what comes to port 69/udp from ports below 1024"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		if err := c.responds(); err != nil {
@@ -66,8 +66,8 @@ var errorEnds = check.Check{
 	Source:      "RFC 1350 section 7; RFC 2347, error 8",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; a phone that is switched off in a download gets packets for a while",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; a phone that is switched off in a download gets packets for a while"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()

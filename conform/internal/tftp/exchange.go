@@ -14,9 +14,9 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-// An exchange is one transfer, or what a server makes of it.
+// An exchange is one transfer, as far as the server goes along with it.
 type exchange struct {
-	*check.Talk
+	*check.TFTPConn
 	p    *check.Probe
 	peer netip.AddrPort // where the first answer came from, whichever address that is
 

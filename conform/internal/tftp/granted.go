@@ -16,10 +16,10 @@ var blksizeGranted = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.ATFTPD:   "start it without --no-blksize",
-		check.TFTPDHPA: "start it without --refuse blksize",
-		check.Dnsmasq:  "remove tftp-no-blocksize",
+	Advice: check.Advices{
+		check.ATFTPD:   {Text: "start it without --no-blksize"},
+		check.TFTPDHPA: {Text: "start it without --refuse blksize"},
+		check.Dnsmasq:  {Text: "remove tftp-no-blocksize"},
 	},
 	Run: asking(func(c *client) (string, error) { return c.grants("blksize", "1428") }),
 }
@@ -33,10 +33,10 @@ var windowsizeGranted = check.Check{
 	Level:       check.Info,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.ATFTPD:   "version 0.8 or later, without --no-windowsize",
-		check.TFTPDHPA: "version 5.2 does not know it; atftpd 0.8 does",
-		check.Dnsmasq:  "version 2.90 does not know it; atftpd 0.8 does",
+	Advice: check.Advices{
+		check.ATFTPD:   {Text: "version 0.8 or later, without --no-windowsize"},
+		check.TFTPDHPA: {Text: "version 5.2 does not know it; atftpd 0.8 does"},
+		check.Dnsmasq:  {Text: "version 2.90 does not know it; atftpd 0.8 does"},
 	},
 	Run: asking(func(c *client) (string, error) { return c.grants("windowsize", "8") }),
 }
@@ -56,13 +56,13 @@ func (c *client) grants(name, asked string) (string, error) {
 
 var together = check.Check{
 	ID:          "tftp/40",
-	Title:       "options are granted together as alone",
+	Title:       "options are granted together as well as alone",
 	Requirement: "A server that grants options one by one grants them in one request too.",
 	Source:      "RFC 2347, any number of options in a request; FV-TFTP-1",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; phones that ask for a size and a timeout read in small blocks",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; phones that ask for a size and a timeout read in small blocks"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()

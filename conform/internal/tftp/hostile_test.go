@@ -11,7 +11,8 @@ import (
 
 	"provsim/conform"
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 	group "provsim/conform/internal/tftp"
 	"provsim/internal/fetch/tftp"
 )
@@ -117,4 +118,30 @@ func listen(t *testing.T, answer func(*net.UDPConn, []*net.UDPConn, netip.AddrPo
 		serving.Wait()
 	})
 	return sockets[0].LocalAddr().String()
+}
+
+// Some servers, as others before them, are silent about missing files. Only the
+// check of that fails; those that build on an answer say so in words.
+func TestSilenceAboutMissingFiles(t *testing.T) {
+	target := served(t, tftpd.Faults{Send: func(r *tftpd.Request, p tftp.Packet) []tftp.Packet {
+		if p.Op == tftp.OpError && p.Code == tftp.CodeNotFound {
+			return nil
+		}
+		return []tftp.Packet{p}
+	}})
+	report, err := conform.Examine(t.Context(), target, conform.Options{Checks: group.Checks(), Patience: 4 * proof.Patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range report.Results {
+		switch {
+		case r.Verdict == check.Failed && r.Check.ID != "tftp/1" && r.Check.ID != "tftp/35":
+			t.Errorf("%s fails: %s", r.Check.ID, r.Actual)
+		case strings.Contains(r.Detail, "no an answer"):
+			t.Errorf("%s: %s", r.Check.ID, r.Detail)
+		}
+		if r.Check.ID == "tftp/38" && (r.Verdict != check.Errored || !strings.Contains(r.Detail, "see tftp/1")) {
+			t.Errorf("tftp/38: %v, %q, want it not carried out", r.Verdict, r.Detail)
+		}
+	}
 }

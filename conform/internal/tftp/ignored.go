@@ -14,8 +14,8 @@ var unknownIgnored = check.Check{
 	Source:      "RFC 2347, server's side; github.com/msoulier/tftpy issue 141, phones with an empty option are refused",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; phones of some vendors cannot leave their options out",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; phones of some vendors cannot leave their options out"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -39,13 +39,13 @@ var unknownIgnored = check.Check{
 
 var nothingUnasked = check.Check{
 	ID:          "tftp/13",
-	Title:       "no option comes unasked",
+	Title:       "the server adds no options",
 	Requirement: "A server's OACK has only options that the client asked for, and a request without options is answered with DATA.",
 	Source:      "RFC 2347, OACK: an option that was not asked for makes the client end the transfer with error 8",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server, or switch the option off that it adds",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server, or switch the option off that it adds"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -75,8 +75,8 @@ var anyCaseOption = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; devices that write options otherwise read without them",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; devices that write options otherwise read without them"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		if _, err := c.grants("blksize", "1428"); err != nil {

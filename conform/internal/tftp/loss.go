@@ -14,10 +14,10 @@ var repeated = check.Check{
 	Source:      "RFC 1350 sections 2 and 6; RFC 1123 section 4.2.3.2",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "let the server repeat after a second or two; phones give up after a few seconds",
-		check.ATFTPD:    "--retry-timeout 1",
-		check.TFTPDHPA:  "--retransmit 1000000",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "let the server repeat after a second or two; phones give up after a few seconds"},
+		check.ATFTPD:    {Text: "start it with --retry-timeout 1"},
+		check.TFTPDHPA:  {Text: "start it with --retransmit 1000000"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -40,7 +40,7 @@ var repeated = check.Check{
 				return "", came("DATA or OACK", packets[i], err)
 			}
 		}
-		// All wait at the same time, each from its own start on.
+		// All three wait at the same time.
 		for i, x := range exchanges {
 			want := packets[i].Op
 			block := packets[i].Block
@@ -78,13 +78,13 @@ func (c *client) unfinished(name string) (*exchange, tftp.Packet, error) {
 
 var requestTwice = check.Check{
 	ID:          "tftp/27",
-	Title:       "a request that comes twice does no harm",
+	Title:       "a repeated request does no harm",
 	Requirement: "A server goes on with a transfer when the request for it comes once more, from the same port, because the first answer was late.",
 	Source:      "RFC 1350 section 4, a request that the network delivers twice",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; phones repeat their request whenever the network is slow",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; phones repeat their request whenever the network is slow"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		const blocks = 4

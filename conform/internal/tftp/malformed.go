@@ -1,6 +1,7 @@
 package tftp
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,8 +17,8 @@ var wellFormed = check.Check{
 	Source:      "RFC 1350 section 5; RFC 2347; github.com/troglobit/uftpd issue 43; github.com/pypxe/PyPXE issue 66",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; strict devices drop such packets and wait in vain",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; strict devices drop such packets and wait for their timeout"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -38,6 +39,9 @@ var wellFormed = check.Check{
 				return "", err
 			}
 			got, err := x.Receive(c.p.Patience)
+			if errors.Is(err, check.ErrSilence) {
+				return "", fmt.Errorf("a request is not answered, which this check builds on: see tftp/1 and tftp/2")
+			}
 			if err != nil || got.Bad != nil {
 				return "", came("a well-formed packet", got, err)
 			}
@@ -102,8 +106,8 @@ var survives = check.Check{
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer, check.Destructive},
 	Alone:       true,
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server, start it again, and let only the phones' network reach port 69/udp",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server, start it again, and let only the phones' network reach port 69/udp"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()

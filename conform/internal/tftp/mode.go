@@ -10,8 +10,7 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-// Phones read in mode octet, so what a server makes of netascii is worth knowing
-// only.
+// Phones read in mode octet, so netascii is for information only.
 var netascii = check.Check{
 	ID:          "tftp/3",
 	Title:       "netascii has CR LF line ends",
@@ -20,8 +19,8 @@ var netascii = check.Check{
 	Level:       check.Info,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.TFTPServer, check.TextFile},
-	Advice: map[check.Server]string{
-		check.AnyServer: "let devices ask in mode octet, or write the files with CR LF line ends",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "let devices ask in mode octet, or write the files with CR LF line ends"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		name := strings.TrimPrefix(c.p.Target.TFTP.Text, "/")
@@ -30,7 +29,7 @@ var netascii = check.Check{
 		case err != nil:
 			return "", err
 		case !whole || bytes.ContainsRune(octet, '\r') || !bytes.ContainsRune(octet, '\n'):
-			return "", inapplicable(fmt.Sprintf("%q is no short text with LF line ends: give one as tftp.text", name))
+			return "", inapplicable(fmt.Sprintf("%q is no short text with LF line ends: give one as tftp.text in --target", name))
 		}
 		want := bytes.ReplaceAll(octet, []byte("\n"), []byte("\r\n"))
 		got, err := c.inMode(name, "netascii", len(want)/512+1)
@@ -76,8 +75,8 @@ var anyCase = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -100,14 +99,14 @@ var anyCase = check.Check{
 var leadingSlash = check.Check{
 	ID:          "tftp/8",
 	Title:       "a leading slash leads to the same file",
-	Requirement: "A server may take a name with a leading slash for one in its root folder, which devices rely on that are told a URL.",
+	Requirement: "A server may take a name with a leading slash for one in its root folder: devices that get a URL rely on it.",
 	Source:      "RFC 3617, the path of a URL; RFC 1350 leaves names to the server",
 	Level:       check.Info,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.TFTPDHPA: "TFTP_OPTIONS=\"--secure\" makes the root folder /",
-		check.ATFTPD:   "give the root folder as the last argument; names below it may begin with /",
-		check.Dnsmasq:  "tftp-root=/srv/tftp goes before names that begin with / as well",
+	Advice: check.Advices{
+		check.TFTPDHPA: {Text: `TFTP_OPTIONS="--secure" in /etc/default/tftpd-hpa makes the root folder /`},
+		check.ATFTPD:   {Text: "give the root folder as the last argument; names below it may begin with /"},
+		check.Dnsmasq:  {Text: "it goes before names that begin with / as well", Config: "tftp-root=/srv/tftp"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -130,8 +129,8 @@ var directory = check.Check{
 	Source:      "RFC 1350 section 1, a server reads and writes files; behaviour of atftpd 0.8",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "a rule that ends with / or names a folder gives phones an empty file there; let rules name files",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "a rule that ends with / or names a folder gives phones an empty file there; let rules name files"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		if err := c.responds(); err != nil {

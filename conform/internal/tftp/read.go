@@ -19,10 +19,10 @@ var notFound = check.Check{
 	Source:      "RFC 1350 appendix, error codes; FV-TFTP-1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "a phone takes error 1 for not-found and retries later; silence costs it the whole schedule of retransmission",
-		check.TFTPDHPA:  "TFTP_OPTIONS=\"--secure\" and a folder that its user can search; other faults give error 0 or 2",
-		check.Dnsmasq:   "tftp-root=/srv/tftp must be there when dnsmasq starts, and be readable for its user",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "a phone takes error 1 for not-found and retries later; silence costs it the whole schedule of retransmission"},
+		check.TFTPDHPA:  {Text: `TFTP_OPTIONS="--secure" in /etc/default/tftpd-hpa, and a folder that its user can search; other faults give error 0 or 2`},
+		check.Dnsmasq:   {Text: "the folder must exist when dnsmasq starts, and its user must be able to read it", Config: "tftp-root=/srv/tftp"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		const want = "ERROR 1"
@@ -45,15 +45,16 @@ var wholeFiles = check.Check{
 	Source:      "RFC 1350 sections 2, 5 and 6; FV-TFTP-1",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "the files must be there under the names that phones ask for, and be readable for the server's user",
-		check.TFTPDHPA:  "TFTP_DIRECTORY=\"/srv/tftp\" and TFTP_OPTIONS=\"--secure\", files of mode 644",
-		check.Dnsmasq:   "enable-tftp and tftp-root=/srv/tftp; with tftp-secure the files must belong to dnsmasq's user",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "the files must have the names that phones ask for, and the server's user must be able to read them"},
+		check.TFTPDHPA:  {Text: `TFTP_DIRECTORY="/srv/tftp" and TFTP_OPTIONS="--secure" in /etc/default/tftpd-hpa, and files of mode 644`},
+		check.Dnsmasq: {Text: "with tftp-secure the files must belong to dnsmasq's user", Config: `enable-tftp
+tftp-root=/srv/tftp`},
 	},
 	Run: asking(func(c *client) (string, error) {
 		names := c.files()
 		if len(names) == 0 {
-			return "", inapplicable("no file is known that the TFTP server has: give a phone with a rule for tftp, or tftp.text")
+			return "", inapplicable("no file is known that the TFTP server has: --mac and a rule with tftp, or tftp.text in --target")
 		}
 		var seen []string
 		for _, name := range names {

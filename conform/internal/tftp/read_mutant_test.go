@@ -1,9 +1,9 @@
 package tftp_test
 
 import (
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
-	"provsim/conform/internal/tftpd"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 	"provsim/internal/fetch/tftp"
 )
 
@@ -19,13 +19,13 @@ var readMutants = proof.Mutants{
 	},
 	"tftp/2": {
 		Setup: mutant(tftpd.Faults{Send: sending(func(r *tftpd.Request, p tftp.Packet) bool {
-			return r.Name == site.Large[1:] && len(r.Options) == 0 && p.Block == 3
+			return r.Name == goodserver.Large[1:] && len(r.Options) == 0 && p.Block == 3
 		})}),
 		Expected: "DATA 3", Actual: `"large.bin": no answer`,
 	},
 	"tftp/2 numbers": {
 		Setup: mutant(tftpd.Faults{Send: func(r *tftpd.Request, p tftp.Packet) []tftp.Packet {
-			if r.Name == site.Large[1:] && len(r.Options) == 0 {
+			if r.Name == goodserver.Large[1:] && len(r.Options) == 0 {
 				p.Block--
 			}
 			return []tftp.Packet{p}

@@ -10,8 +10,8 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-// systemFiles are readable by anybody on their systems, and what shows that it
-// is they.
+// systemFiles are files that every user of their systems can read, with a text
+// that shows that it is them.
 var systemFiles = []struct{ name, mark string }{
 	{"../../../../../../../../etc/passwd", "root:"},
 	{"/etc/passwd", "root:"},
@@ -24,20 +24,20 @@ var systemFiles = []struct{ name, mark string }{
 	{`C:\windows\win.ini`, "[fonts]"},
 }
 
-// A server that has its own idea of a root folder may serve what is there for
-// any of these names; only what it serves from outside counts.
+// A server may map any of these names to a file in its root folder. Only files
+// from outside count.
 var outside = check.Check{
 	ID:          "tftp/32",
-	Title:       "nothing outside the root folder is served",
+	Title:       "no path traversal: nothing outside the root folder is served",
 	Requirement: "A server does not serve the system's own files, by whatever name they are asked for.",
 	Source:      "RFC 1123 section 4.2.3.4; RFC 1350, security considerations",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.TFTPDHPA: "TFTP_OPTIONS=\"--secure\" and TFTP_DIRECTORY=\"/srv/tftp\"",
-		check.ATFTPD:   "give a root folder as the last argument: atftpd --daemon /srv/tftp",
-		check.Dnsmasq:  "tftp-root=/srv/tftp; without it every readable file is served",
+	Advice: check.Advices{
+		check.TFTPDHPA: {Text: `TFTP_OPTIONS="--secure" and TFTP_DIRECTORY="/srv/tftp" in /etc/default/tftpd-hpa`},
+		check.ATFTPD:   {Text: "give a root folder as the last argument: atftpd --daemon /srv/tftp"},
+		check.Dnsmasq:  {Text: "without it dnsmasq serves every readable file", Config: "tftp-root=/srv/tftp"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		if err := c.responds(); err != nil {
@@ -56,7 +56,7 @@ var outside = check.Check{
 		}
 		end := time.Now().Add(c.p.Patience) // of all: some servers do not answer at all
 		for i, x := range exchanges {
-			// An error is silence or the like, which gives nothing away.
+			// Silence and other errors are as good as a refusal.
 			got, err := x.next(time.Until(end))
 			if err == nil && bytes.Contains(got.Data, []byte(systemFiles[i].mark)) {
 				return "", not("ERROR, or nothing", "%q: %s of the system's file", systemFiles[i].name, got)
@@ -66,21 +66,21 @@ var outside = check.Check{
 	}),
 }
 
-// The check asks to write a file that nobody has. To overwrite one that is there
-// would tell more of tftpd-hpa, which creates none as it comes, but would not be
-// forgiven.
+// The check asks to write a file that does not exist. To overwrite an existing
+// one would find more on tftpd-hpa, which creates none by default, but it would
+// do harm.
 var writing = check.Check{
 	ID:          "tftp/33",
 	Title:       "write requests are refused",
-	Requirement: "A server that provisions phones takes no files from anybody.",
+	Requirement: "A server that provisions phones accepts no files.",
 	Source:      "RFC 1350, security considerations; RFC 1123 section 4.2.3.4",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer, check.Destructive},
-	Advice: map[check.Server]string{
-		check.TFTPDHPA: "remove --create from TFTP_OPTIONS, and let no file in the folder be writable for others",
-		check.ATFTPD:   "let the folder and its files belong to root, mode 755 and 644: the server writes as nobody",
-		check.Dnsmasq:  "dnsmasq takes no files; another server answers here",
+	Advice: check.Advices{
+		check.TFTPDHPA: {Text: "remove --create from TFTP_OPTIONS, and let no file in the folder be writable for others"},
+		check.ATFTPD:   {Text: "let the folder and its files belong to root, mode 755 and 644: the server writes as nobody"},
+		check.Dnsmasq:  {Text: "dnsmasq takes no files; another server answers here"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		const name = "provsim-write-check.tmp"
@@ -116,16 +116,16 @@ const opWrite = 2
 
 var silent = check.Check{
 	ID:          "tftp/34",
-	Title:       "little is sent to a silent client",
-	Requirement: "A server that hears nothing after its first packet repeats it a few times only: the address of the request may be forged.",
+	Title:       "a silent client gets few repetitions",
+	Requirement: "A server that gets no answer to its first packet repeats it a few times only: the address of the request may be forged.",
 	Source:      "RFC 4732, attack amplifiers; RFC 1123 section 4.2.3.2, exponential back-off",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "let only the phones' network reach port 69/udp; nft add rule inet filter input udp dport 69 ip saddr != 192.0.2.0/24 drop",
-		check.TFTPDHPA:  "--retransmit 1000000",
-		check.ATFTPD:    "--retry-timeout 5",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "let only the phones' network reach port 69/udp: nft add rule inet filter input udp dport 69 ip saddr != 192.0.2.0/24 drop"},
+		check.TFTPDHPA:  {Text: "start it with --retransmit 1000000"},
+		check.ATFTPD:    {Text: "start it with --retry-timeout 5"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		file, err := c.sample()
@@ -141,8 +141,9 @@ var silent = check.Check{
 			return "", err
 		}
 		const most = 8
+		within := 2 * min(c.p.Patience, check.DefaultPatience) // the longer, the more repetitions are in order
 		size := 0
-		for packets, end := 0, time.Now().Add(2*c.p.Patience); ; packets++ {
+		for packets, end := 0, time.Now().Add(within); ; packets++ {
 			got, err := x.Receive(time.Until(end))
 			if errors.Is(err, check.ErrSilence) {
 				return fmt.Sprintf("%d packets, %d bytes to a request of %d", packets, size, len(asked)), nil
@@ -152,7 +153,7 @@ var silent = check.Check{
 			}
 			x.peer = got.From
 			if size += len(got.Raw); packets >= most {
-				return "", not(fmt.Sprintf("at most %d packets in %v", most, 2*c.p.Patience), "more: %d bytes to a request of %d", size, len(asked))
+				return "", not(fmt.Sprintf("at most %d packets in %v", most, within), "more: %d bytes to a request of %d", size, len(asked))
 			}
 		}
 	}),

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/tftpd"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 	"provsim/internal/fetch/tftp"
 )
 

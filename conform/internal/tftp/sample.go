@@ -1,9 +1,11 @@
 package tftp
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"provsim/conform/check"
 	"provsim/internal/fetch/tftp"
 )
 
@@ -20,7 +22,7 @@ type sample struct {
 func (c *client) sample() (sample, error) {
 	names := c.files()
 	if len(names) == 0 {
-		return sample{}, inapplicable("no file is known that the TFTP server has: give a phone with a rule for tftp, or tftp.text")
+		return sample{}, inapplicable("no file is known that the TFTP server has: --mac and a rule with tftp, or tftp.text in --target")
 	}
 	return c.begin(names[0])
 }
@@ -52,8 +54,11 @@ func (c *client) configuration() string {
 // silence for an answer.
 func (c *client) responds() error {
 	_, first, err := c.ask(missing)
-	if err != nil {
-		return base("a request", came("an answer", first, err))
+	switch {
+	case errors.Is(err, check.ErrSilence):
+		return errors.New("a request for a missing file brings no answer, which this check builds on: see tftp/1")
+	case err != nil:
+		return base("a request for a missing file", came("an answer", first, err))
 	}
 	return nil
 }
@@ -62,7 +67,7 @@ func (c *client) responds() error {
 // what the question builds on. That it does is what other checks ask.
 func base(what string, err error) error {
 	if wrong, ok := err.(*unmet); ok {
-		return fmt.Errorf("%s brings no %s, which this check builds on: %s", what, wrong.expected, wrong.actual)
+		return fmt.Errorf("%s is not answered with %s, which this check builds on: %s", what, wrong.expected, wrong.actual)
 	}
 	return err
 }
@@ -99,13 +104,13 @@ func (c *client) small(blocks int, options ...tftp.Option) (*exchange, error) {
 	}
 	if first.Op == tftp.OpOptionAck && x.block < 512 {
 		if len(file.first)/x.block+1 < blocks {
-			return nil, inapplicable(fmt.Sprintf("%q is too short for %d blocks: give a longer file as tftp.text", file.name, blocks))
+			return nil, inapplicable(fmt.Sprintf("%q is too short for %d blocks: give a longer file as tftp.text in --target", file.name, blocks))
 		}
 		return x, x.begin(first)
 	}
 	x.abort()
 	if c.p.Target.TFTP.Large == "" {
-		return nil, inapplicable("the server grants no small blocks: give a file of more than a few thousand bytes as tftp.large")
+		return nil, inapplicable("the server grants no small blocks: give a file of more than a few thousand bytes as tftp.large in --target")
 	}
 	if file, err = c.begin(strings.TrimPrefix(c.p.Target.TFTP.Large, "/")); err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ func Checks() []check.Check {
 		notFound, wholeFiles, netascii, emptyFile, exactBlock, manyBlocks, anyCase, leadingSlash, directory,
 		blksizeGranted, windowsizeGranted, unknownIgnored, nothingUnasked, anyCaseOption,
 		blksizeKept, oddValues, tsizeRight, timeoutKept, oackFirst, windowKept, windowGap,
-		ownPort, sameAddress, strangerTold, strangerIgnored,
-		repeated, requestTwice, apprentice, oldAck, rollover, crowd,
+		ownPort, sameAddress, unknownTIDTold, unknownTIDIgnored,
+		repeated, requestTwice, apprentice, oldAck, rollover, manyClients,
 		outside, writing, silent, errorOnce, errorUnanswered, errorEnds, wellFormed, survives, together,
 	}
 }

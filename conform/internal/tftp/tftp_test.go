@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"provsim/conform/check"
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/site"
+	"provsim/conform/internal/testing/goodserver"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 	group "provsim/conform/internal/tftp"
-	"provsim/conform/internal/tftpd"
 	"provsim/internal/fetch/tftp"
 )
 
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 func TestProof(t *testing.T) {
 	proof.Prove(t, group.Checks(), good,
-		readMutants, blocksMutants, modeMutants, grantedMutants, ignoredMutants, termsMutants, timingMutants,
+		readMutants, blocksMutants, modeMutants, grantedMutants, ignoredMutants, optionValueMutants, timingMutants,
 		windowMutants, tidMutants, lossMutants, ackMutants, crowdMutants, safetyMutants, errorMutants, malformedMutants)
 }
 
@@ -40,15 +40,15 @@ func mutant(faults tftpd.Faults) func(testing.TB) check.Target {
 }
 
 func served(t testing.TB, faults tftpd.Faults) check.Target {
-	s := site.New(t)
+	s := goodserver.New(t)
 	// Several blocks of 512 bytes, the last one short, as a real configuration has.
-	path := site.Path(s.Phones[0].MAC)
+	path := goodserver.Path(s.Phones[0].MAC)
 	s.Files[path] = append(s.Files[path], bytes.Repeat([]byte("# of no meaning\n"), 80)...)[:1205]
 	// So long that no repetition comes between on a busy machine.
 	server := &tftpd.Server{Files: s.Files, Faults: faults, Retransmit: 600 * time.Millisecond}
 	target := s.Target()
-	target.TFTP = check.TFTP{Server: server.Start(t), Empty: site.Empty, Large: site.Large, Text: site.Text}
-	target.ProfileRule = "tftp://" + target.TFTP.Server + site.Rule
+	target.TFTP = check.TFTP{Server: server.Start(t), Empty: goodserver.Empty, Large: goodserver.Large, Text: goodserver.Text}
+	target.ProfileRule = "tftp://" + target.TFTP.Server + goodserver.Rule
 	return target
 }
 

@@ -12,9 +12,9 @@ var ownPort = check.Check{
 	Source:      "RFC 1350 section 4",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "one port for all is right only where a firewall demands it; devices that know their transfers by the port mix them up",
-		check.Dnsmasq:   "remove tftp-single-port; tftp-port-range=50000,50999 is what firewalls can be told",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "use one port for all transfers only where a firewall demands it: devices that tell their transfers apart by the port mix them up"},
+		check.Dnsmasq:   {Text: "remove tftp-single-port; a firewall can be told a range of ports", Config: "tftp-port-range=50000,50999"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, err := c.answered()
@@ -35,10 +35,11 @@ var sameAddress = check.Check{
 	Source:      "RFC 1350 section 4, the client knows its peer by it; github.com/pin/tftp pull request 58",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.TFTPDHPA: "TFTP_ADDRESS=\"192.0.2.1:69\"",
-		check.ATFTPD:   "--bind-address 192.0.2.1",
-		check.Dnsmasq:  "listen-address=192.0.2.1 and bind-interfaces",
+	Advice: check.Advices{
+		check.TFTPDHPA: {Text: `TFTP_ADDRESS="192.0.2.1:69" in /etc/default/tftpd-hpa`},
+		check.ATFTPD:   {Text: "start it with --bind-address 192.0.2.1"},
+		check.Dnsmasq: {Config: `listen-address=192.0.2.1
+bind-interfaces`},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, err := c.answered()
@@ -66,31 +67,31 @@ func (c *client) answered() (*exchange, error) {
 	return x, x.begin(first)
 }
 
-var strangerTold = check.Check{
+var unknownTIDTold = check.Check{
 	ID:          "tftp/24",
-	Title:       "a stranger is told error 5",
-	Requirement: "A server answers a packet that comes to a transfer's port from elsewhere with error 5.",
+	Title:       "a packet with an unknown TID gets error 5",
+	Requirement: "A server answers a packet that comes to a transfer's port from another port or host with error 5, unknown transfer ID.",
 	Source:      "RFC 1350 section 4",
 	Level:       check.Info,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "without it a device that has rebooted in a transfer waits for its timeout; nothing worse follows",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "without it a device that has rebooted in a transfer waits for its timeout; nothing worse follows"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, err := c.answered()
 		if err != nil {
 			return "", err
 		}
-		stranger, err := c.talk()
+		other, err := c.talk()
 		if err != nil {
 			return "", err
 		}
 		// Its port may be one that an earlier transfer still sends to.
-		stranger.peer = x.peer
-		if err := stranger.SendTo(x.peer, tftp.Packet{Op: tftp.OpAck, Block: 1}.Append(nil)); err != nil {
+		other.peer = x.peer
+		if err := other.SendTo(x.peer, tftp.Packet{Op: tftp.OpAck, Block: 1}.Append(nil)); err != nil {
 			return "", err
 		}
-		got, err := stranger.next(c.p.Patience)
+		got, err := other.next(c.p.Patience)
 		if err != nil || got.Op != tftp.OpError || got.Code != tftp.CodeUnknownTID {
 			return "", came("ERROR 5", got, err)
 		}
@@ -98,24 +99,24 @@ var strangerTold = check.Check{
 	}),
 }
 
-var strangerIgnored = check.Check{
+var unknownTIDIgnored = check.Check{
 	ID:          "tftp/25",
-	Title:       "a stranger does not disturb a transfer",
-	Requirement: "A server goes on with a transfer whatever comes to its port from elsewhere.",
+	Title:       "a packet with an unknown TID does not disturb a transfer",
+	Requirement: "A server goes on with a transfer whatever comes to its port from another port or host.",
 	Source:      "RFC 1350 section 4",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server; until then anybody on the network can break a phone's transfer",
-		check.ATFTPD:    "start it without --no-source-port-checking",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server; until then anybody on the network can break a phone's transfer"},
+		check.ATFTPD:    {Text: "start it without --no-source-port-checking"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, err := c.small(4)
 		if err != nil {
 			return "", err
 		}
-		stranger, err := c.talk()
+		other, err := c.talk()
 		if err != nil {
 			return "", err
 		}
@@ -125,10 +126,10 @@ var strangerIgnored = check.Check{
 			if _, err := x.data(block + 1); err != nil {
 				return "", err
 			}
-			if err := stranger.SendTo(x.peer, packet.Append(nil)); err != nil {
+			if err := other.SendTo(x.peer, packet.Append(nil)); err != nil {
 				return "", err
 			}
-			want := "nothing new after a stranger's " + packet.String()
+			want := "nothing new after another client's " + packet.String()
 			if err := x.quiet(want, func(p tftp.Packet) bool { return p.Op == tftp.OpData && int(p.Block) == block+1 }); err != nil {
 				return "", err
 			}
@@ -137,6 +138,6 @@ var strangerIgnored = check.Check{
 			}
 		}
 		_, err = x.data(3)
-		return "DATA 3 in spite of a stranger's ERROR and ACK", err
+		return "DATA 3 in spite of another client's ERROR and ACK", err
 	}),
 }

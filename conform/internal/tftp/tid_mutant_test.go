@@ -3,8 +3,8 @@ package tftp_test
 import (
 	"net"
 
-	"provsim/conform/internal/proof"
-	"provsim/conform/internal/tftpd"
+	"provsim/conform/internal/testing/proof"
+	"provsim/conform/internal/testing/tftpd"
 )
 
 var tidMutants = proof.Mutants{

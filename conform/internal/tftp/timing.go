@@ -15,10 +15,10 @@ var timeoutKept = check.Check{
 	Source:      "RFC 2349",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.ATFTPD:    "--no-timeout",
-		check.TFTPDHPA:  "--refuse timeout",
-		check.AnyServer: "update the server, or switch the option timeout off",
+	Advice: check.Advices{
+		check.ATFTPD:    {Text: "start it with --no-timeout"},
+		check.TFTPDHPA:  {Text: "start it with --refuse timeout"},
+		check.AnyServer: {Text: "update the server, or switch the option timeout off"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, got, err := c.begun("timeout", "1")
@@ -49,8 +49,8 @@ var oackFirst = check.Check{
 	Source:      "RFC 2347, read request",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
-	Advice: map[check.Server]string{
-		check.AnyServer: "update the server, or switch its options off",
+	Advice: check.Advices{
+		check.AnyServer: {Text: "update the server, or switch its options off"},
 	},
 	Run: asking(func(c *client) (string, error) {
 		x, _, err := c.begun("blksize", "1024")
@@ -69,7 +69,7 @@ var oackFirst = check.Check{
 	}),
 }
 
-// quiet waits one patience, in which nothing may come but what is allowed.
+// quiet waits one patience, in which only allowed packets may come.
 func (x *exchange) quiet(want string, allowed func(tftp.Packet) bool) error {
 	return x.quietUntil(time.Now().Add(x.p.Patience), want, allowed)
 }

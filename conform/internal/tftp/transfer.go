@@ -30,11 +30,11 @@ func (x *exchange) ack(block uint16) error {
 
 func (x *exchange) reply(p tftp.Packet) error { return x.SendTo(x.peer, p.Append(nil)) }
 
-// abort tells the server that no more is wanted, unless it is done anyway.
+// abort tells the server to stop, unless the transfer has ended.
 func (x *exchange) abort() {
 	if x.peer.IsValid() && !x.over {
 		x.over = true
-		x.reply(tftp.Packet{Op: tftp.OpError, Message: "enough"}) // nothing is lost if this gets lost
+		x.reply(tftp.Packet{Op: tftp.OpError, Message: "enough"}) // it does no harm if this gets lost
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-var windowAdvice = map[check.Server]string{
-	check.ATFTPD:    "--no-windowsize",
-	check.AnyServer: "update the server, or switch the option windowsize off",
+var windowAdvice = check.Advices{
+	check.ATFTPD:    {Text: "start it with --no-windowsize"},
+	check.AnyServer: {Text: "update the server, or switch the option windowsize off"},
 }
 
 // windowed begins to read in small blocks with a window of 4, and is at the
@@ -33,7 +33,7 @@ func (c *client) windowed() (*exchange, error) {
 var windowKept = check.Check{
 	ID:          "tftp/20",
 	Title:       "the window is kept, and never more than asked",
-	Requirement: "A server that grants a window answers with no more blocks than were asked for, and sends so many, and no more, from one acknowledgement to the next.",
+	Requirement: "A server that grants a window answers with no more blocks than were asked for, and sends exactly that number from one acknowledgement to the next.",
 	Source:      "RFC 7440 sections 3 and 4",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},

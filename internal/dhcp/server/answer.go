@@ -17,35 +17,35 @@ const (
 	declineHold = time.Hour
 )
 
-// A desk answers messages. It has no clock and no socket.
-type desk struct {
+// An allocator decides what each message is answered and who gets which address. It has no clock and no socket.
+type allocator struct {
 	config   Config
 	bindings *bindings
 }
 
 // answer returns what a good server says, or nil for silence, and what is to be
 // told about it.
-func (d *desk) answer(now time.Duration, p *dhcpv4.DHCPv4) (*dhcpv4.DHCPv4, Served) {
+func (a *allocator) answer(now time.Duration, p *dhcpv4.DHCPv4) (*dhcpv4.DHCPv4, Served) {
 	served := Served{Client: device.MAC(p.ClientHWAddr), Message: p.MessageType().String()}
-	old := d.bindings.of(clientOf(p))
+	old := a.bindings.of(clientOf(p))
 	switch p.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
-		offered := d.bindings.offer(clientOf(p), now, offerHold)
+		offered := a.bindings.offer(clientOf(p), now, offerHold)
 		if offered == nil {
 			served.Note = "no address is free"
 			return nil, served
 		}
-		return d.give(p, dhcpv4.MessageTypeOffer, offered, &served), served
+		return a.give(p, dhcpv4.MessageTypeOffer, offered, &served), served
 	case dhcpv4.MessageTypeRequest:
-		return d.request(now, p, old, &served), served
+		return a.request(now, p, old, &served), served
 	case dhcpv4.MessageTypeRelease:
 		if old != nil && addrOf(p.ClientIPAddr) == old.addr {
-			d.bindings.release(old, now)
+			a.bindings.release(old, now)
 			served.Addr = old.addr
 		}
 	case dhcpv4.MessageTypeDecline:
 		if old != nil && requested(p) == old.addr {
-			d.bindings.block(old, now+declineHold)
+			a.bindings.block(old, now+declineHold)
 			served.Addr = old.addr
 		}
 	default:
@@ -56,53 +56,53 @@ func (d *desk) answer(now time.Duration, p *dhcpv4.DHCPv4) (*dhcpv4.DHCPv4, Serv
 
 // request tells the four forms of REQUEST apart (RFC 2131 section 4.3.2) and
 // answers each.
-func (d *desk) request(now time.Duration, p *dhcpv4.DHCPv4, old *binding, served *Served) *dhcpv4.DHCPv4 {
+func (a *allocator) request(now time.Duration, p *dhcpv4.DHCPv4, old *binding, served *Served) *dhcpv4.DHCPv4 {
 	server, wanted := addrFrom(p.Options.Get(dhcpv4.OptionServerIdentifier)), requested(p)
 	selecting := server.IsValid()
 	if !selecting && !wanted.IsValid() { // RENEWING or REBINDING
 		wanted = addrOf(p.ClientIPAddr)
 	}
 	switch {
-	case selecting && server != d.config.ID:
+	case selecting && server != a.config.ID:
 		served.Note = "the client has chosen " + server.String()
 		if old != nil && !old.leased {
-			d.bindings.release(old, now)
+			a.bindings.release(old, now)
 		}
 		return nil
-	case !selecting && old == nil && d.poolOf(wanted) != nil && d.bindings.byAddr[wanted] == nil:
+	case !selecting && old == nil && a.poolOf(wanted) != nil && a.bindings.byAddr[wanted] == nil:
 		served.Note = "a client of another server, or of this one before it was started"
 		return nil
 	case old == nil || old.addr != wanted || old.until <= now && !old.leased:
 		served.Answer, served.Addr = "NAK", wanted
-		return d.nak(p)
+		return a.nak(p)
 	}
-	old.leased, old.until = true, now+d.config.Duration
-	return d.give(p, dhcpv4.MessageTypeAck, old, served)
+	old.leased, old.until = true, now+a.config.Duration
+	return a.give(p, dhcpv4.MessageTypeAck, old, served)
 }
 
 // poolOf returns the pool that an address is from, or nil.
-func (d *desk) poolOf(addr netip.Addr) *Pool {
-	for i, p := range d.config.Pools {
+func (a *allocator) poolOf(addr netip.Addr) *Pool {
+	for i, p := range a.config.Pools {
 		if addr.IsValid() && !addr.Less(p.First) && !p.Last.Less(addr) {
-			return &d.config.Pools[i]
+			return &a.config.Pools[i]
 		}
 	}
 	return nil
 }
 
 // give makes an OFFER or an ACK.
-func (d *desk) give(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, b *binding, served *Served) *dhcpv4.DHCPv4 {
+func (a *allocator) give(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, b *binding, served *Served) *dhcpv4.DHCPv4 {
 	served.Answer, served.Addr = kind.String(), b.addr
-	r := d.reply(p, kind, d.config.ID)
+	r := a.reply(p, kind, a.config.ID)
 	r.YourIPAddr, r.ClientIPAddr = b.addr.AsSlice(), p.ClientIPAddr
 	set := func(code dhcpv4.OptionCode, value []byte) {
 		if len(value) > 0 {
 			r.Options[code.Code()] = value
 		}
 	}
-	set(dhcpv4.OptionIPAddressLeaseTime, seconds(d.config.Duration))
-	set(dhcpv4.OptionRenewTimeValue, seconds(d.config.T1))
-	set(dhcpv4.OptionRebindingTimeValue, seconds(d.config.T2))
+	set(dhcpv4.OptionIPAddressLeaseTime, seconds(a.config.Duration))
+	set(dhcpv4.OptionRenewTimeValue, seconds(a.config.T1))
+	set(dhcpv4.OptionRebindingTimeValue, seconds(a.config.T2))
 	if b.pool.Bits > 0 {
 		set(dhcpv4.OptionSubnetMask, net.CIDRMask(b.pool.Bits, 32))
 	}
@@ -110,7 +110,7 @@ func (d *desk) give(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, b *binding, serve
 		set(dhcpv4.OptionRouter, b.pool.Router.AsSlice())
 	}
 	set(dhcpv4.OptionDomainNameServer, join(b.pool.DNS))
-	o, own := d.config.Hosts[device.MAC(p.ClientHWAddr)]
+	o, own := a.config.Hosts[device.MAC(p.ClientHWAddr)]
 	if !own {
 		o = b.pool.Options
 	}
@@ -121,13 +121,13 @@ func (d *desk) give(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, b *binding, serve
 	return r
 }
 
-func (d *desk) nak(p *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
-	return d.reply(p, dhcpv4.MessageTypeNak, d.config.ID)
+func (a *allocator) nak(p *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
+	return a.reply(p, dhcpv4.MessageTypeNak, a.config.ID)
 }
 
 // reply begins a reply: RFC 2131 table 3, the relay agent's option (RFC 3046
 // section 2.2) and the client identifier (RFC 6842) as they came.
-func (d *desk) reply(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, server netip.Addr) *dhcpv4.DHCPv4 {
+func (a *allocator) reply(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, server netip.Addr) *dhcpv4.DHCPv4 {
 	r := &dhcpv4.DHCPv4{
 		OpCode: dhcpv4.OpcodeBootReply, HWType: p.HWType, ClientHWAddr: p.ClientHWAddr, TransactionID: p.TransactionID,
 		Flags: p.Flags, GatewayIPAddr: p.GatewayIPAddr,
@@ -145,15 +145,15 @@ func (d *desk) reply(p *dhcpv4.DHCPv4, kind dhcpv4.MessageType, server netip.Add
 }
 
 // rogue returns what the rogue server says to a message.
-func (d *desk) rogue(p *dhcpv4.DHCPv4, id netip.Addr) *dhcpv4.DHCPv4 {
+func (a *allocator) rogue(p *dhcpv4.DHCPv4, id netip.Addr) *dhcpv4.DHCPv4 {
 	switch p.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
-		r := d.reply(p, dhcpv4.MessageTypeOffer, id)
+		r := a.reply(p, dhcpv4.MessageTypeOffer, id)
 		r.YourIPAddr = id.AsSlice()
-		r.Options[dhcpv4.OptionIPAddressLeaseTime.Code()] = seconds(d.config.Duration)
+		r.Options[dhcpv4.OptionIPAddressLeaseTime.Code()] = seconds(a.config.Duration)
 		return r
 	case dhcpv4.MessageTypeRequest:
-		return d.reply(p, dhcpv4.MessageTypeNak, id)
+		return a.reply(p, dhcpv4.MessageTypeNak, id)
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func requested(p *dhcpv4.DHCPv4) netip.Addr {
 	return addrFrom(p.Options.Get(dhcpv4.OptionRequestedIPAddress))
 }
 
-// addrOf returns the address of a header field; 0.0.0.0 is none.
+// addrOf returns the address of a header field; 0.0.0.0 counts as no address.
 func addrOf(ip net.IP) netip.Addr {
 	addr := addrFrom(ip)
 	if addr.IsUnspecified() {

@@ -14,7 +14,7 @@ import (
 	"provsim/device"
 )
 
-func newDesk(t *testing.T, c Config) *desk {
+func newDesk(t *testing.T, c Config) *allocator {
 	t.Helper()
 	c.ID = netip.MustParseAddr("10.0.0.1")
 	if c.Pools == nil {
@@ -24,7 +24,7 @@ func newDesk(t *testing.T, c Config) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &desk{config: c, bindings: newBindings(c.Pools)}
+	return &allocator{config: c, bindings: newBindings(c.Pools)}
 }
 
 // message reads "CLIENT TYPE [ciaddr=A] [requested=A] [server=A] [id=TEXT]",
@@ -82,7 +82,7 @@ func TestAnswers(t *testing.T) {
 			"122 | b DISCOVER | -", "3600 | b DISCOVER | -", "3601 | b DISCOVER | OFFER 10.0.0.5",
 			"3602 | a REQUEST ciaddr=10.0.0.5 | NAK",
 		},
-		"a REQUEST for an address that is another's, or of nobody here, is refused": {
+		"a REQUEST for an address that is another client's, or unknown here, is refused": {
 			"0 | a DISCOVER | OFFER 10.0.0.5",
 			"0 | a REQUEST requested=10.0.0.6 server=10.0.0.1 | NAK",
 			"0 | b REQUEST requested=10.0.0.5 | NAK", "0 | b REQUEST ciaddr=10.0.0.5 | NAK",

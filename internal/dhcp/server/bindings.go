@@ -15,7 +15,7 @@ type bindings struct {
 	fresh    []netip.Addr // by pool: the first address that was never bound; invalid at its end
 }
 
-// A binding ties an address to a client, or to nobody where it was declined.
+// A binding ties an address to a client, or to no client where it was declined.
 type binding struct {
 	client string
 	addr   netip.Addr

@@ -11,7 +11,7 @@ type Faults struct {
 	SilentAfterOffer bool
 	// Refuse says NAK to every REQUEST.
 	Refuse bool
-	// Rogue is the identifier of a second server that nobody has asked for. It
+	// Rogue is the identifier of a second server that does not belong on the network. It
 	// offers Rogue's own address to every DISCOVER, and refuses every REQUEST,
 	// each time after the good server has answered.
 	Rogue netip.Addr

@@ -20,10 +20,10 @@ const receiveBuffer = 4 << 20
 
 // A Server leases addresses until it is closed.
 type Server struct {
-	conn  *net.UDPConn
-	desk  desk
-	start time.Time
-	ended chan struct{}
+	conn      *net.UDPConn
+	allocator allocator
+	start     time.Time
+	ended     chan struct{}
 
 	mu     sync.Mutex
 	faults Faults
@@ -52,7 +52,7 @@ func Start(config Config) (*Server, error) {
 	if !config.ID.IsValid() {
 		config.ID = s.Addr().Addr()
 	}
-	s.desk = desk{config: config, bindings: newBindings(config.Pools)}
+	s.allocator = allocator{config: config, bindings: newBindings(config.Pools)}
 	go s.serve()
 	return s, nil
 }
@@ -113,10 +113,10 @@ func (s *Server) message(p *dhcpv4.DHCPv4, from netip.AddrPort) {
 	to := netip.AddrPortFrom(agent, s.portOf(p, from))
 	s.send(answer, to)
 	if faults.Rogue.IsValid() && !faults.Silent && agent.IsValid() {
-		s.send(s.desk.rogue(p, faults.Rogue), to)
+		s.send(s.allocator.rogue(p, faults.Rogue), to)
 	}
-	if s.desk.config.Served != nil {
-		s.desk.config.Served(served)
+	if s.allocator.config.Served != nil {
+		s.allocator.config.Served(served)
 	}
 }
 
@@ -132,9 +132,9 @@ func (s *Server) judge(p *dhcpv4.DHCPv4, agent netip.Addr, faults Faults) (*dhcp
 		served.Note = "silent by a fault"
 	case faults.Refuse && request:
 		served.Answer, served.Note = "NAK", "refused by a fault"
-		return s.desk.nak(p), served
+		return s.allocator.nak(p), served
 	default:
-		return s.desk.answer(time.Since(s.start), p)
+		return s.allocator.answer(time.Since(s.start), p)
 	}
 	return nil, served
 }
@@ -145,7 +145,7 @@ func (s *Server) portOf(p *dhcpv4.DHCPv4, from netip.AddrPort) uint16 {
 	if info := p.RelayAgentInfo(); info != nil && info.Has(dhcpv4.RelaySourcePortSubOption) {
 		return from.Port()
 	}
-	return s.desk.config.RelayPort
+	return s.allocator.config.RelayPort
 }
 
 // send sends a reply, if there is one. What cannot be sent is lost, like any

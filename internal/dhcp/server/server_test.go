@@ -54,7 +54,7 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &Server{desk: desk{config: c, bindings: newBindings(c.Pools)}, start: time.Now()}
+		s := &Server{allocator: allocator{config: c, bindings: newBindings(c.Pools)}, start: time.Now()}
 		for range 2 { // the second time the client is known
 			answer, served := s.judge(p, netip.MustParseAddr("10.0.0.8"), Faults{})
 			if answer == nil {

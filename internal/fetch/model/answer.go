@@ -16,7 +16,7 @@ type answer struct {
 
 // deliver brings an answer to the device, if neither an outage nor the device's
 // time limit comes first.
-func (s *Server) deliver(c *call, a answer) {
+func (s *Server) deliver(c *attempt, a answer) {
 	first, whole, heard := a.first, a.last, a.last
 	if o := s.outages.loss(min(c.at, a.first-c.back), a.last-c.back); o != nil {
 		a, heard = s.broken(c, o), o.From+c.back
@@ -32,9 +32,9 @@ func (s *Server) deliver(c *call, a answer) {
 }
 
 // broken is what becomes of an answer in an outage. The kernel of a stopped HTTP
-// server closes its connections; nobody tells a TFTP client, and nobody the
-// client of a server that is gone.
-func (s *Server) broken(c *call, o *Outage) answer {
+// server closes its connections; a TFTP client hears nothing, and neither
+// does the client of a server that is gone.
+func (s *Server) broken(c *attempt, o *Outage) answer {
 	a := answer{last: forever, outcome: resync.Timeout, why: CutOff}
 	switch {
 	case c.tftp:
@@ -49,13 +49,13 @@ func (s *Server) broken(c *call, o *Outage) answer {
 }
 
 // finish ends the transfer and counts its end.
-func (s *Server) finish(c *call, a answer, bytes int64) {
-	c.fate = Fate{
+func (s *Server) finish(c *attempt, a answer, bytes int64) {
+	c.result = Result{
 		After: max(0, a.last-c.now), Done: true,
 		Outcome: a.outcome, Status: a.status, Bytes: bytes, Why: a.why,
 	}
 	if c.tftp {
-		c.fate.Tries = c.Progress.tries
+		c.result.Tries = c.Progress.tries
 	}
 	s.stats.count(c)
 }

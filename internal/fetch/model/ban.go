@@ -1,12 +1,15 @@
 package model
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // A Ban turns a source address away for a time, as fail2ban, a web application
 // firewall or a rate limit does. Phones behind one NAT share an address, and
-// with it the ban. The zero value bans nobody.
+// with it the ban. The zero value bans no address.
 type Ban struct {
-	// After so many counted requests within Window the next one begins the ban; it
+	// After this many counted requests within Window the next one begins the ban; it
 	// is still answered. 0 to 1,000,000,000; 0 is no ban.
 	After int `yaml:"after" json:"after"`
 	// Window begins with the first counted request, and a new one with the first
@@ -32,6 +35,8 @@ type source struct {
 	till   time.Duration // the end of its ban
 	window time.Duration // the end of the window in which count counts
 	count  int
+	banned bool          // at least once
+	first  time.Duration // when its first ban began
 }
 
 // holds reports whether a source is banned.
@@ -55,9 +60,23 @@ func (b *bans) note(now time.Duration, id uint32, failed bool) {
 	if s.count <= b.After {
 		return
 	}
-	*s = source{till: forever}
+	if !s.banned {
+		s.banned, s.first = true, now
+	}
+	s.window, s.count, s.till = 0, 0, forever
 	if b.For > 0 {
 		s.till = now + b.For
 	}
 	b.begun++
+}
+
+// Banned yields the source addresses that were banned, and when each was first.
+func (s *Server) Banned() iter.Seq2[uint32, time.Duration] {
+	return func(yield func(uint32, time.Duration) bool) {
+		for id := range s.bans.sources {
+			if one := &s.bans.sources[id]; one.banned && !yield(uint32(id), one.first) {
+				return
+			}
+		}
+	}
 }

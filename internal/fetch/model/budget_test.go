@@ -6,14 +6,14 @@ import (
 	"unsafe"
 )
 
-// A million devices have a Progress each while they ask, and a Fate is returned
+// A million devices have a Progress each while they ask, and a Result is returned
 // 48 million times.
 func TestSizes(t *testing.T) {
 	if got := unsafe.Sizeof(Progress{}); got > 40 {
 		t.Errorf("a Progress has %d bytes, want at most 40", got)
 	}
-	if got := unsafe.Sizeof(Fate{}); got > 24 {
-		t.Errorf("a Fate has %d bytes, want at most 24", got)
+	if got := unsafe.Sizeof(Result{}); got > 24 {
+		t.Errorf("a Result has %d bytes, want at most 24", got)
 	}
 }
 

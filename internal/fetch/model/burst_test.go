@@ -76,8 +76,8 @@ func TestEnoughIsEnough(t *testing.T) {
 func TestIgnoredRequestsComeAgain(t *testing.T) {
 	s := mustNew(t, small(func(c *Config) { c.TFTP.Transfers = 1 }))
 	play(t, s, burst(2, 0, Request{Scheme: "tftp", Size: 51_200}))
-	if got := s.Stats(time.Hour).TFTP; s.imagined.served != 3 || got.Ignored != 1 || got.Served != 3 {
-		t.Errorf("%d requests imagined, want 3: %+v", s.imagined.served, got)
+	if got := s.Stats(time.Hour).TFTP; s.unlimited.served != 3 || got.Ignored != 1 || got.Served != 3 {
+		t.Errorf("%d requests unlimited, want 3: %+v", s.unlimited.served, got)
 	}
 }
 

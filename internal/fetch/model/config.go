@@ -29,8 +29,9 @@ type HTTP struct {
 	// the network works (an event loop).
 	Blocking bool `yaml:"blocking" json:"blocking"`
 
-	// Resync and Upgrade are how long a request for a configuration or a firmware
-	// image occupies a worker, without sending the bytes.
+	// Upgrade is how long a request for a firmware image occupies a worker, without
+	// sending the bytes, and Resync how long any other request does: for a
+	// configuration or another file, for one that is missing, and an upload.
 	Resync  Dist `yaml:"resync" json:"resync"`
 	Upgrade Dist `yaml:"upgrade" json:"upgrade"`
 	// TLS is what the handshake of an https connection adds. Every transfer makes
@@ -55,7 +56,7 @@ type HTTP struct {
 	WaitLimit    time.Duration `yaml:"wait-limit" json:"wait-limit"`
 	ServiceLimit time.Duration `yaml:"service-limit" json:"service-limit"`
 	// NoticesHangup skips a waiting request when its turn comes, if its device has
-	// given up by then. A server without it serves the request in vain.
+	// given up by then. A server without it does the work for no one.
 	NoticesHangup bool `yaml:"notices-hangup" json:"notices-hangup"`
 }
 
@@ -63,7 +64,7 @@ type HTTP struct {
 // (FV-TFTP-1).
 type TFTP struct {
 	// Buffer is how many read requests the socket's receive buffer holds; one more
-	// is dropped without a word. 1 to 16,777,216; see [BufferBytes].
+	// is dropped without an answer. 1 to 16,777,216; see [DefaultBuffer].
 	Buffer int `yaml:"buffer" json:"buffer"`
 	// Accept is how long the server takes to receive one read request and to
 	// begin its transfer: to fork, for instance. It does one at a time.
@@ -105,19 +106,17 @@ func (r Refusal) status() uint16 {
 	return 0
 }
 
+// RequestBytes is what a TFTP read request takes up in the receive buffer of a
+// socket under Linux, which charges a small datagram with its whole buffer.
+const RequestBytes = 832
+
 // DefaultBuffer is how many read requests a UDP socket holds under Linux with
 // net.core.rmem_default as it comes, 212,992 bytes. Measured on Linux 6.18 with
-// four TFTP servers: of a burst of any size the first 256 were kept.
+// four TFTP servers: of a burst of any size the first 256 were kept, each of
+// them with [RequestBytes]. A server that calls
+// setsockopt SO_RCVBUF asks for half of what it needs, because the kernel doubles
+// what it is asked for (socket(7)).
 const DefaultBuffer = 256
-
-// BufferBytes returns the net.core.rmem_default that lets a socket hold so many
-// read requests. Linux charges a small datagram with its whole buffer, 832 bytes
-// as measured. A server that calls setsockopt SO_RCVBUF asks for half of it,
-// because the kernel doubles what it is asked for (socket(7)).
-func BufferBytes(requests int) int64 {
-	const usual = 212992
-	return int64(requests) * (usual / DefaultBuffer)
-}
 
 // Default returns a small server of 2 cores as it comes from a distribution. The
 // times are measured: nginx 1.22 with a connection per request of 2 KB (33 µs)

@@ -38,7 +38,7 @@ const z99 = 2.3263478740408408
 
 // draw returns one time. Long enough a tail would not fit a Duration, and none
 // that is longer than longest makes a difference to a phone.
-func (d *Dist) draw(l lot, why purpose) time.Duration {
+func (d *Dist) draw(l rng, why purpose) time.Duration {
 	switch d.Shape {
 	case Constant:
 		return d.Mean
@@ -56,12 +56,12 @@ func (d *Dist) draw(l lot, why purpose) time.Duration {
 	return 0
 }
 
-// span returns a duration of so many nanoseconds, cut at longest.
+// span returns a duration of that many nanoseconds, cut at longest.
 func span(nanos float64) time.Duration {
 	return time.Duration(min(nanos, float64(longest)))
 }
 
-// sending returns how long so many bytes take at a rate in bytes per second; a
+// sending returns how long a number of bytes takes at a rate in bytes per second; a
 // rate of 0 is no limit.
 func sending(size, rate int64) time.Duration {
 	if rate <= 0 || size <= 0 {

@@ -4,7 +4,7 @@
 // contains is the caller's business.
 //
 // Take [Default], change what is known better, and call [New]. Then call
-// [Server.Arrive] for every transfer in the order of time; where a [Fate] is not
+// [Server.Arrive] for every transfer in the order of time; where a [Result] is not
 // done, call again after the time that it names, with the same request.
 // [Server.Stats] tells what the server had to bear.
 //
@@ -24,12 +24,12 @@
 // # Randomness
 //
 // A draw is a function of seed, device, purpose, cycle and try. The same calls
-// give the same fates, on every machine, and a device draws the same in any company.
+// give the same results, on every machine, and a device draws the same in any company.
 //
 // # The web server
 //
 // Workers and a queue: the M/G/c of the textbooks, with limits. A device that gives
-// up leaves its request behind, and the server does it in vain, which is why an
+// up leaves its request behind, and the server does work for no one, which is why an
 // overloaded server gets nothing done at all; [HTTP].NoticesHangup is the cure
 // that some servers have. Where the queue is full, Linux by default ignores the
 // connection (listen(2), tcp_abort_on_overflow), and the device's SYN comes again
@@ -37,7 +37,7 @@
 //
 // # The TFTP server
 //
-// One socket, read by one reader. The receive buffer holds so many read requests
+// One socket, read by one reader. The receive buffer holds a number of read requests
 // and drops the rest without a word (FV-TFTP-1). The device asks again by its
 // schedule, which puts the same burst, smaller, on the same socket. A request
 // that waits longer than the device does is there twice: the server begins a

@@ -26,20 +26,20 @@ func Example() {
 	for due.Len() > 0 {
 		e := heap.Pop(&due).(event)
 		now = e.at
-		if fate := server.Arrive(now, &e.request); !fate.Done {
-			e.at += fate.After
+		if result := server.Arrive(now, &e.request); !result.Done {
+			e.at += result.After
 			heap.Push(&due, e)
 		}
 	}
 	stats := server.Stats(now)
 	fmt.Println("answered at try 1, 2, 3:", stats.TFTP.AnsweredAt[:3])
 	fmt.Println("read requests dropped:", stats.TFTP.Dropped)
-	fmt.Println("a buffer of", stats.TFTP.Enough, "would do: net.core.rmem_default =", model.BufferBytes(stats.TFTP.Enough))
+	fmt.Println("a buffer of", stats.TFTP.Enough, "would drop none")
 	fmt.Println("or a random delay of", stats.TFTP.ShortBy)
 	// Output:
 	// answered at try 1, 2, 3: [257 257 257]
 	// read requests dropped: 1458
-	// a buffer of 999 would do: net.core.rmem_default = 831168
+	// a buffer of 999 would drop none
 	// or a random delay of 148.6ms
 }
 

@@ -3,6 +3,7 @@ package model
 import (
 	"time"
 
+	"provsim/device"
 	"provsim/resync"
 )
 
@@ -21,7 +22,7 @@ const (
 )
 
 // connect takes the SYN of a connection.
-func (s *Server) connect(c *call) {
+func (s *Server) connect(c *attempt) {
 	h := &s.cfg.HTTP
 	kind, factor := s.outages.at(c.at)
 	switch {
@@ -34,19 +35,19 @@ func (s *Server) connect(c *call) {
 	case s.bans.holds(c.at, c.Source):
 		s.stats.Banned++
 		s.turnAway(c, s.bans.Answer, SourceBanned)
-	case h.Refuse > 0 && c.lot.unit(drawRefuse) < h.Refuse:
+	case h.Refuse > 0 && c.rng.unit(drawRefuse) < h.Refuse:
 		s.turnAway(c, Reset, Unlucky)
 	case s.web.turn(c.at) > c.at && s.web.waiting.len >= h.Queue:
 		s.stats.HTTP.Full++
 		s.turnAway(c, h.Full, QueueFull)
 	default:
 		s.bans.note(c.at, c.Source, c.Answer != resync.None)
-		s.queue(c, factor)
+		s.enqueue(c, factor)
 	}
 }
 
 // turnAway answers without a worker.
-func (s *Server) turnAway(c *call, how Refusal, why Reason) {
+func (s *Server) turnAway(c *attempt, how Refusal, why Reason) {
 	switch how {
 	case Silence:
 		s.unheard(c, why)
@@ -57,8 +58,8 @@ func (s *Server) turnAway(c *call, how Refusal, why Reason) {
 	}
 }
 
-// queue gives the request to a worker, who may have to be waited for.
-func (s *Server) queue(c *call, factor float64) {
+// enqueue gives the request to a worker, who may have to be waited for.
+func (s *Server) enqueue(c *attempt, factor float64) {
 	h := &s.cfg.HTTP
 	start := s.web.turn(c.at)
 	switch limit := c.at + h.WaitLimit; {
@@ -76,7 +77,7 @@ func (s *Server) queue(c *call, factor float64) {
 }
 
 // serve has a worker do the request.
-func (s *Server) serve(c *call, start, service time.Duration) {
+func (s *Server) serve(c *attempt, start, service time.Duration) {
 	h := &s.cfg.HTTP
 	network := c.link() + c.repairs(2+2*(c.size()/segment+1), max(minResend, c.trip()))
 	limited := h.ServiceLimit > 0 && service > h.ServiceLimit
@@ -105,21 +106,21 @@ func (s *Server) serve(c *call, start, service time.Duration) {
 }
 
 // fail answers with a status at an instant.
-func (s *Server) fail(c *call, at time.Duration, status uint16, why Reason) {
+func (s *Server) fail(c *attempt, at time.Duration, status uint16, why Reason) {
 	at += c.back + c.handshakes()
 	s.deliver(c, answer{first: at, last: at, outcome: resync.HTTPStatus, status: status, why: why})
 }
 
 // service draws how long a worker has to do with the request.
-func (s *Server) service(c *call, factor float64) time.Duration {
+func (s *Server) service(c *attempt, factor float64) time.Duration {
 	h := &s.cfg.HTTP
 	dist := &h.Resync
-	if c.Job == resync.Upgrade {
+	if c.Class == device.ImageClass {
 		dist = &h.Upgrade
 	}
-	service := dist.draw(c.lot, drawService)
+	service := dist.draw(c.rng, drawService)
 	if c.Scheme == "https" {
-		service += h.TLS.draw(c.lot, drawTLS)
+		service += h.TLS.draw(c.rng, drawTLS)
 	}
 	if c.Answer == resync.None {
 		service += sending(c.size(), h.Rate)
@@ -129,7 +130,7 @@ func (s *Server) service(c *call, factor float64) time.Duration {
 
 // handshakes are the round trips before the request that it cannot do without:
 // one for TCP, and two for TLS 1.2, which phones of this age speak.
-func (c *call) handshakes() time.Duration {
+func (c *attempt) handshakes() time.Duration {
 	if c.Scheme == "https" {
 		return 3 * c.trip()
 	}

@@ -3,8 +3,6 @@ package model
 import (
 	"container/heap"
 	"time"
-
-	"provsim/resync"
 )
 
 // An ask is a transfer that a test begins.
@@ -16,7 +14,7 @@ type ask struct {
 // An end is what became of it.
 type end struct {
 	at time.Duration // since the run began
-	Fate
+	Result
 }
 
 // A failer is a test of testing or of rapid.
@@ -29,7 +27,7 @@ type failer interface {
 // same instant, of the transfers.
 func play(t failer, s *Server, asks []ask) []end {
 	t.Helper()
-	fates := make([]end, len(asks))
+	results := make([]end, len(asks))
 	var pending agenda
 	for i, a := range asks {
 		pending = append(pending, entry{a.at, i, a.Request})
@@ -37,18 +35,18 @@ func play(t failer, s *Server, asks []ask) []end {
 	heap.Init(&pending)
 	for pending.Len() > 0 {
 		e := heap.Pop(&pending).(entry)
-		fate := s.Arrive(e.at, &e.Request)
-		if fate.After < 0 {
-			t.Fatalf("transfer %d at %v: fate %v before now", e.id, e.at, fate.After)
+		result := s.Arrive(e.at, &e.Request)
+		if result.After < 0 {
+			t.Fatalf("transfer %d at %v: result %v before now", e.id, e.at, result.After)
 		}
-		e.at += fate.After
-		if fate.Done {
-			fates[e.id] = end{e.at, fate}
+		e.at += result.After
+		if result.Done {
+			results[e.id] = end{e.at, result}
 			continue
 		}
 		heap.Push(&pending, e)
 	}
-	return fates
+	return results
 }
 
 type entry struct {
@@ -90,4 +88,4 @@ func burst(n int, over time.Duration, r Request) []ask {
 	return asks
 }
 
-var config = Request{Job: resync.Resync, Scheme: "tftp", Size: 2048}
+var config = Request{Scheme: "tftp", Size: 2048}

@@ -5,7 +5,7 @@ import "fmt"
 // A Reason says what went wrong with a transfer, as a note for the journal.
 type Reason uint8
 
-// The reasons; the zero value is none.
+// The reasons; the zero value is Well: nothing went wrong.
 const (
 	Well         Reason = iota
 	LostRequest         // the last packet that could have opened the transfer was lost on the way

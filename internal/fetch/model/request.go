@@ -3,6 +3,7 @@ package model
 import (
 	"time"
 
+	"provsim/device"
 	"provsim/resync"
 )
 
@@ -14,10 +15,10 @@ type Request struct {
 	// Source is the number of the address that the server sees, counted from 0
 	// without large gaps; devices behind one NAT have the same.
 	Source uint32
-	Job    resync.Job // Upgrade, or anything else for a resync
-	Scheme string     // "tftp", "https", or anything else for http
+	Class  device.Class // ImageClass takes [HTTP].Upgrade, the others take [HTTP].Resync
+	Scheme string       // "tftp", "https", or anything else for http
 
-	Size int64 // of the file in bytes, 0 to 1 TiB; cut there
+	Size int64 // of the file, or of the upload, in bytes, 0 to 1 TiB; cut there
 	// Answer is what the server has to say: None for the file, else a failure such
 	// as NotFound, which takes the place of the file. Redirects and challenges are
 	// not modelled.
@@ -51,16 +52,16 @@ type Path struct {
 // Progress is where a transfer stands between two calls of [Server.Arrive]. It
 // is the model's business; callers keep it.
 type Progress struct {
-	begun    time.Duration // when the device sent its first packet
-	first    time.Duration // TFTP: when the first answer reaches the device; 0 is none on its way
-	last     time.Duration // TFTP: and when the end of the file does
-	imagined time.Duration // TFTP: what first would be if no buffer were ever full
-	tries    uint8         // packets sent to open the transfer
-	placed   bool          // the latest of them has travelled and is at the server now
+	begun     time.Duration // when the device sent its first packet
+	first     time.Duration // TFTP: when the first answer reaches the device; 0: no answer is on its way
+	last      time.Duration // TFTP: and when the end of the file does
+	unlimited time.Duration // TFTP: what first would be if no buffer were ever full
+	tries     uint8         // packets sent to open the transfer
+	placed    bool          // the latest of them has travelled and is at the server now
 }
 
-// A Fate is what becomes of a transfer.
-type Fate struct {
+// A Result is what becomes of a transfer.
+type Result struct {
 	// After is how long from now it happens. If Done, the device then has its
 	// answer or gives up. Else Arrive is to be called then, with the request as it
 	// is now, and the other fields are zero.

@@ -3,6 +3,8 @@ package model
 import (
 	"slices"
 	"time"
+
+	"provsim/internal/heap"
 )
 
 // A Server is the state of a modelled server. It belongs to one goroutine.
@@ -12,10 +14,10 @@ type Server struct {
 	bans    bans
 	now     time.Duration
 
-	web       station // the workers and the queue of HTTP
-	read      station // the TFTP server's socket and who reads it
-	imagined  station // the same with a buffer that is never full
-	transfers ends    // of TFTP transfers, where their number is limited
+	web       queue              // the workers and the queue of HTTP
+	read      queue              // the TFTP server's socket and who reads it
+	unlimited queue              // the same with a buffer that is never full
+	transfers heap.Heap[instant] // when TFTP transfers end, where their number is limited
 
 	stats Stats
 }
@@ -29,35 +31,35 @@ func New(cfg Config) (*Server, error) {
 	cfg.TFTP.Waits = slices.Clone(cfg.TFTP.Waits)
 	return &Server{
 		cfg: cfg, outages: inOrder(cfg.Outages), bans: bans{Ban: cfg.Ban},
-		web: station{workers: cfg.HTTP.Workers}, read: station{workers: 1}, imagined: station{workers: 1},
+		web: queue{workers: cfg.HTTP.Workers}, read: queue{workers: 1}, unlimited: queue{workers: 1},
 		stats: Stats{TFTP: TFTPStats{AnsweredAt: make([]int64, len(cfg.TFTP.Waits))}},
 	}, nil
 }
 
-// Arrive is called when a device opens a transfer, and again whenever a [Fate]
+// Arrive is called when a device opens a transfer, and again whenever a [Result]
 // asks for it. It changes nothing of the request but its Progress, and does not
 // keep it. Instants are durations since the run began and must not decrease from
 // call to call, of whatever device; an earlier one counts as the latest.
-func (s *Server) Arrive(now time.Duration, r *Request) Fate {
+func (s *Server) Arrive(now time.Duration, r *Request) Result {
 	s.now = min(max(s.now, now), forever)
-	var c call
+	var c attempt
 	s.prepare(&c, r)
 	if r.Progress.placed {
 		r.Progress.placed = false
 		c.sent -= r.Path.Delay / 2
 	} else if !s.depart(&c) {
-		return c.fate
+		return c.result
 	}
 	s.advance(c.at)
 	if c.tftp {
 		s.read.advance(c.at)
-		s.imagined.advance(c.at)
+		s.unlimited.advance(c.at)
 		s.accept(&c)
 	} else {
 		s.web.advance(c.at)
 		s.connect(&c)
 	}
-	return c.fate
+	return c.result
 }
 
 // advance meets the outages that have begun.
@@ -72,14 +74,14 @@ func (s *Server) advance(at time.Duration) {
 }
 
 // begin loses what the server has in hand, if the outage does so. A server that
-// is in one has nothing, and loses it again in vain.
+// is in one has nothing, so that this has no effect.
 func (s *Server) begin(o *Outage) {
 	if !o.loses() {
 		return
 	}
 	s.web.stop(o.From)
 	s.read.stop(o.From)
-	s.imagined.stop(o.From)
+	s.unlimited.stop(o.From)
 	s.transfers = s.transfers[:0]
 }
 
@@ -95,9 +97,9 @@ func (s *Server) Stats(now time.Duration) Stats {
 	t := &all.TFTP
 	t.Load = s.read.load(at)
 	t.AnsweredAt = slices.Clone(t.AnsweredAt)
-	t.Enough, t.EnoughWait = s.imagined.maxWaiting, s.imagined.maxWait
+	t.Enough, t.EnoughWait = s.unlimited.maxWaiting, s.unlimited.maxWait
 	if short := t.Enough - s.cfg.TFTP.Buffer; short > 0 {
-		accept := s.imagined.worked / float64(s.imagined.served)
+		accept := s.unlimited.worked / float64(s.unlimited.served)
 		t.ShortBy = span(float64(short) * accept * float64(time.Second))
 	}
 	return all

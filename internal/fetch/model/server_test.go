@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"provsim/device"
 	"provsim/resync"
 )
 
@@ -53,7 +54,7 @@ func TestScenarios(t *testing.T) {
 		{"https takes three, and its handshake a worker", same,
 			at(with(get, func(r *Request) { r.Scheme = "https" }), 0), "48ms"},
 		{"an upgrade and its bytes take longer", same,
-			at(with(get, func(r *Request) { r.Job, r.Size = resync.Upgrade, 100_000 }), 0), "124ms 100000 bytes"},
+			at(with(get, func(r *Request) { r.Class, r.Size = device.ImageClass, 100_000 }), 0), "124ms 100000 bytes"},
 		{"the second waits, the third is refused at once", same, at(get, 0, 0, 0), "14ms; 24ms; 2ms refused (server's queue is full)"},
 		{"the third comes when there is room", same, at(get, 0, 0, 10*ms), "14ms; 24ms; 34ms"},
 		{"a full queue may say 503", func(c *Config) { c.HTTP.Full = Unavailable },
@@ -72,7 +73,7 @@ func TestScenarios(t *testing.T) {
 		{"a proxy answers for a server that keeps it waiting", func(c *Config) { c.HTTP.WaitLimit = 5 * ms },
 			at(get, 0, 0), "14ms; 9ms http-status 503 (request waited too long at the server)"},
 		{"or that does not come to an end", func(c *Config) { c.HTTP.ServiceLimit = 15 * ms },
-			at(with(get, func(r *Request) { r.Job = resync.Upgrade }), 0, 1*ms), "19ms http-status 504 (server worked too long on the request); 34ms http-status 504 (server worked too long on the request)"},
+			at(with(get, func(r *Request) { r.Class = device.ImageClass }), 0, 1*ms), "19ms http-status 504 (server worked too long on the request); 34ms http-status 504 (server worked too long on the request)"},
 		{"a slow link keeps nobody else waiting", same,
 			at(with(get, func(r *Request) { r.Size, r.Path = 1000, &Path{Rate: 10_000} }), 0, 0), "115ms 1000 bytes; 126ms 1000 bytes"},
 		{"but a blocking worker", func(c *Config) { c.HTTP.Blocking = true },
@@ -186,11 +187,11 @@ func TestTimeDoesNotGoBack(t *testing.T) {
 	s := mustNew(t, small(func(*Config) {}))
 	s.Arrive(time.Second, &Request{Scheme: "http"})
 	before := s.Stats(0)
-	if fate := s.Arrive(0, &Request{Scheme: "tftp"}); fate.After != 12*ms {
-		t.Errorf("%+v", fate)
+	if result := s.Arrive(0, &Request{Scheme: "tftp"}); result.After != 12*ms {
+		t.Errorf("%+v", result)
 	}
-	if fate := s.Arrive(0, &Request{Scheme: "http"}); fate.After != 24*ms {
-		t.Errorf("%+v", fate)
+	if result := s.Arrive(0, &Request{Scheme: "http"}); result.After != 24*ms {
+		t.Errorf("%+v", result)
 	}
 	if before.HTTP.Busy != 1 || before.Requests != 1 || before.TFTP.AnsweredAt[0] != 0 {
 		t.Errorf("before: %+v", before)
@@ -203,7 +204,7 @@ func TestRepairs(t *testing.T) {
 	path := &Path{Loss: 0.02}
 	hit := 0
 	for i := range n {
-		c := call{Request: &Request{Path: path}, lot: draws(1, uint32(i), 0, 1)}
+		c := attempt{Request: &Request{Path: path}, rng: draws(1, uint32(i), 0, 1)}
 		if c.repairs(4, 200*ms) > 0 {
 			hit++
 		}
@@ -266,8 +267,8 @@ func TestBanOfRequests(t *testing.T) {
 		c.Ban = Ban{After: 1, Window: time.Minute, Requests: true, Answer: Forbidden}
 	}))
 	for i, at := range []time.Duration{0, time.Second, 2 * time.Second, year} {
-		if fate := s.Arrive(at, &Request{Scheme: "http"}); (fate.Status == 403) != (i > 1) {
-			t.Errorf("request %d: %+v", i, fate)
+		if result := s.Arrive(at, &Request{Scheme: "http"}); (result.Status == 403) != (i > 1) {
+			t.Errorf("request %d: %+v", i, result)
 		}
 	}
 }
@@ -280,17 +281,17 @@ func shift(text string, by time.Duration) string {
 }
 
 // Whatever the configuration and the requests: every transfer ends once and within its
-// time, limits hold, and the same run gives the same fates.
+// time, limits hold, and the same run gives the same results.
 func TestConservation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg, asks := drawConfig(t), drawAsks(t)
 		s := mustNew(t, cfg)
-		fates := play(t, s, asks)
+		results := play(t, s, asks)
 		stats := s.Stats(0)
 		if stats.Requests != int64(len(asks)) || stats.InFlight() != 0 {
 			t.Errorf("%d transfers, %+v", len(asks), stats)
 		}
-		for i, f := range fates {
+		for i, f := range results {
 			if !f.Done || f.at > asks[i].at+max(asks[i].Timeout, 0)+usualTimeout || f.Bytes < 0 || f.Bytes > asks[i].Size || int(f.Tries) > len(cfg.TFTP.Waits) {
 				t.Errorf("transfer %d: %+v", i, f)
 			}
@@ -300,7 +301,7 @@ func TestConservation(t *testing.T) {
 		}
 		checkLimits(t, cfg, stats)
 		again := play(t, mustNew(t, cfg), asks)
-		if diff := cmp.Diff(fates, again, cmp.AllowUnexported(end{}), cmp.AllowUnexported(Fate{})); diff != "" {
+		if diff := cmp.Diff(results, again, cmp.AllowUnexported(end{}), cmp.AllowUnexported(Result{})); diff != "" {
 			t.Errorf("a second run differs\n%s", diff)
 		}
 	})
@@ -377,7 +378,7 @@ func drawAsks(t *rapid.T) []ask {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) ask {
 		return ask{time.Duration(rapid.Int64Range(0, int64(30*time.Second)).Draw(t, "at")), Request{
 			Device: rapid.Uint32().Draw(t, "device"), Source: rapid.Uint32Range(0, 3).Draw(t, "source"),
-			Job:    rapid.SampledFrom([]resync.Job{resync.Resync, resync.Upgrade}).Draw(t, "job"),
+			Class:  rapid.SampledFrom(device.Classes()).Draw(t, "class"),
 			Scheme: rapid.SampledFrom([]string{"tftp", "http", "https"}).Draw(t, "scheme"),
 			Size:   rapid.Int64Range(0, 10_000_000).Draw(t, "size"), Window: rapid.IntRange(0, 64).Draw(t, "blocks"),
 			Answer:  rapid.SampledFrom([]resync.Outcome{resync.None, resync.None, resync.NotFound}).Draw(t, "says"),

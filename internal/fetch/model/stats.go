@@ -7,7 +7,7 @@ import (
 )
 
 // Stats tell what a server and its network did from the run's begin to an
-// instant. Fates are known when they are told, so a transfer counts as ended
+// instant. Results are known when they are told, so a transfer counts as ended
 // from then on.
 type Stats struct {
 	Requests int64 // transfers begun
@@ -54,7 +54,7 @@ type HTTPStats struct {
 	Limited   int64 // over ServiceLimit
 	Abandoned int64 // skipped, because the device had given up (NoticesHangup)
 	// Wasted services were done for devices that had given up before they had the
-	// whole answer, and took so many seconds of workers.
+	// whole answer, and took WastedSeconds of the workers.
 	Wasted        int64
 	WastedSeconds float64
 }
@@ -85,18 +85,18 @@ type TFTPStats struct {
 }
 
 // count takes in the end of a transfer.
-func (s *Stats) count(c *call) {
+func (s *Stats) count(c *attempt) {
 	switch {
-	case c.fate.Why == Well:
+	case c.result.Why == Well:
 		s.Answered++
 		if c.tftp {
 			s.TFTP.AnsweredAt[min(int(c.Progress.tries), len(s.TFTP.AnsweredAt))-1]++
 		}
-	case c.fate.Outcome == resync.Timeout:
+	case c.result.Outcome == resync.Timeout:
 		s.Timeouts++
-	case c.fate.Outcome == resync.Refused:
+	case c.result.Outcome == resync.Refused:
 		s.Refused++
-	case c.fate.Outcome == resync.HTTPStatus:
+	case c.result.Outcome == resync.HTTPStatus:
 		s.HTTPStatus++
 	default:
 		s.Truncated++

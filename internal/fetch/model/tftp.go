@@ -7,7 +7,7 @@ import (
 )
 
 // accept takes a read request.
-func (s *Server) accept(c *call) {
+func (s *Server) accept(c *attempt) {
 	kind, factor := s.outages.at(c.at)
 	switch {
 	case kind == Gone || kind == Stopped:
@@ -23,7 +23,7 @@ func (s *Server) accept(c *call) {
 }
 
 // sendError turns a read request away by an ERROR packet, or says nothing.
-func (s *Server) sendError(c *call, how Refusal, why Reason) {
+func (s *Server) sendError(c *attempt, how Refusal, why Reason) {
 	if how.status() == 0 {
 		s.unheard(c, why)
 		return
@@ -32,9 +32,9 @@ func (s *Server) sendError(c *call, how Refusal, why Reason) {
 }
 
 // buffer keeps a read request until the server has read it.
-func (s *Server) buffer(c *call, factor float64) {
-	accept := scale(s.cfg.TFTP.Accept.draw(c.lot, drawAccept), factor)
-	s.imagine(c, accept)
+func (s *Server) buffer(c *attempt, factor float64) {
+	accept := scale(s.cfg.TFTP.Accept.draw(c.rng, drawAccept), factor)
+	s.playUnlimited(c, accept)
 	if s.read.turn(c.at) > c.at && s.read.waiting.len >= s.cfg.TFTP.Buffer {
 		s.stats.TFTP.Dropped++
 		s.unheard(c, BufferFull)
@@ -44,10 +44,10 @@ func (s *Server) buffer(c *call, factor float64) {
 	taken := s.read.serve(c.at, accept)
 	switch {
 	case s.outages.loss(c.at, taken) != nil:
-		c.Progress.imagined = 0
+		c.Progress.unlimited = 0
 		s.unheard(c, CutOff)
 	case !s.free(taken):
-		c.Progress.imagined = 0 // no buffer helps against this
+		c.Progress.unlimited = 0 // no buffer helps against this
 		s.stats.TFTP.Ignored++
 		s.unheard(c, TooBusy)
 	default:
@@ -58,15 +58,15 @@ func (s *Server) buffer(c *call, factor float64) {
 
 // free reports whether one more transfer may begin at an instant.
 func (s *Server) free(at time.Duration) bool {
-	for len(s.transfers) > 0 && s.transfers[0] <= at {
-		s.transfers.pop()
+	for len(s.transfers) > 0 && time.Duration(s.transfers[0]) <= at {
+		s.transfers.Pop()
 	}
 	return s.cfg.TFTP.Transfers == 0 || len(s.transfers) < s.cfg.TFTP.Transfers
 }
 
 // open begins a transfer. The device takes the first that answers, and ends
 // each other with error 5 (RFC 1350 section 4).
-func (s *Server) open(c *call, taken time.Duration, factor float64) {
+func (s *Server) open(c *attempt, taken time.Duration, factor float64) {
 	end := taken + c.trip()
 	if p := &c.Progress; p.first != 0 {
 		s.stats.TFTP.Wasted++
@@ -76,13 +76,13 @@ func (s *Server) open(c *call, taken time.Duration, factor float64) {
 		end = p.last + c.back // the last acknowledgement
 	}
 	if s.cfg.TFTP.Transfers > 0 {
-		s.transfers.push(end)
+		s.transfers.Push(instant(end))
 	}
 }
 
 // receive ends a transfer whose first answer comes before the device would
 // repeat its request.
-func (s *Server) receive(c *call) {
+func (s *Server) receive(c *attempt) {
 	p := &c.Progress
 	if p.last > c.end {
 		s.stats.TFTP.Wasted++
@@ -91,8 +91,8 @@ func (s *Server) receive(c *call) {
 }
 
 // blocks returns how long the file takes after its first block has come. A lost
-// packet costs the first wait of the schedule, that of whoever repeats it.
-func (s *Server) blocks(c *call, factor float64) time.Duration {
+// packet costs the first wait of the schedule.
+func (s *Server) blocks(c *attempt, factor float64) time.Duration {
 	if c.Answer != resync.None {
 		return 0
 	}
@@ -108,16 +108,16 @@ func (s *Server) blocks(c *call, factor float64) time.Duration {
 		c.link() + c.repairs(2*blocks, c.waits[0])
 }
 
-// imagine plays the burst against a buffer that is never full, to learn how
+// playUnlimited plays the burst against a buffer that is never full, to learn how
 // large it would have had to be. A device that has its answer there sends no
 // more, whatever happens to it in fact.
-func (s *Server) imagine(c *call, accept time.Duration) {
+func (s *Server) playUnlimited(c *attempt, accept time.Duration) {
 	p := &c.Progress
-	if p.imagined != 0 && p.imagined <= c.sent {
+	if p.unlimited != 0 && p.unlimited <= c.sent {
 		return
 	}
-	answer := s.imagined.serve(c.at, accept) + c.back
-	if p.imagined == 0 {
-		p.imagined = answer
+	answer := s.unlimited.serve(c.at, accept) + c.back
+	if p.unlimited == 0 {
+		p.unlimited = answer
 	}
 }

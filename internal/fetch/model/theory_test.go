@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"provsim/internal/splitmix"
 )
 
 // meanWait serves n requests that come at random, so many a second on average.
@@ -14,7 +16,7 @@ func meanWait(t *testing.T, n int, rate float64, workers int, service Dist) floa
 	s := mustNew(t, cfg)
 	now := 0.0
 	for i := range n {
-		now -= math.Log(unit(mix(uint64(i)+1<<44))) / rate
+		now -= math.Log(unit(splitmix.Mix(uint64(i)+1<<44))) / rate
 		s.Arrive(time.Duration(now*float64(time.Second)), &Request{Scheme: "http", Device: uint32(i), Timeout: time.Hour})
 	}
 	stats := s.Stats(time.Duration(now*float64(time.Second)) + time.Hour)
@@ -75,9 +77,9 @@ func TestRegularArrivals(t *testing.T) {
 		cfg.HTTP.Workers, cfg.HTTP.Queue, cfg.HTTP.Resync = 1, 1000, Fixed(10*time.Millisecond)
 		s := mustNew(t, cfg)
 		for i := range time.Duration(1000) {
-			fate := s.Arrive(i*test.every, &Request{Scheme: "http"})
-			if want := i*test.growth + 10*time.Millisecond; fate.After != want || !fate.Done {
-				t.Fatalf("every %v, request %d: %+v, want an end after %v", test.every, i, fate, want)
+			result := s.Arrive(i*test.every, &Request{Scheme: "http"})
+			if want := i*test.growth + 10*time.Millisecond; result.After != want || !result.Done {
+				t.Fatalf("every %v, request %d: %+v, want an end after %v", test.every, i, result, want)
 			}
 		}
 	}
@@ -140,11 +142,11 @@ func TestTailsAreCut(t *testing.T) {
 // Draws differ by each of their arguments.
 func TestDrawsAreApart(t *testing.T) {
 	seen := map[uint64]string{}
-	for i, l := range []lot{draws(1, 2, 3, 4), draws(2, 2, 3, 4), draws(1, 3, 3, 4), draws(1, 2, 4, 4), draws(1, 2, 3, 5), draws(1, 3, 2, 4)} {
+	for i, l := range []rng{draws(1, 2, 3, 4), draws(2, 2, 3, 4), draws(1, 3, 3, 4), draws(1, 2, 4, 4), draws(1, 2, 3, 5), draws(1, 3, 2, 4)} {
 		for why := drawService; why <= drawRepair; why++ {
 			bits := l.bits(why)
 			if seen[bits] != "" {
-				t.Errorf("lot %d, purpose %d draws what %s does", i, why, seen[bits])
+				t.Errorf("rng %d, purpose %d draws what %s does", i, why, seen[bits])
 			}
 			seen[bits] = "another"
 		}

@@ -136,12 +136,12 @@ func FuzzServer(f *testing.F) {
 		for _, scheme := range []string{"tftp", "http", "https", "tftp"} {
 			r := Request{Scheme: scheme, Size: size, Timeout: time.Duration(timeout), Path: path, BlockSize: 1}
 			calls := 0
-			for fate := (Fate{}); !fate.Done; calls++ {
-				fate = s.Arrive(time.Duration(now), &r)
-				if fate.After < 0 || fate.Bytes < 0 || calls > 2*max(len(cfg.TFTP.Waits), len(synWaits)) {
-					t.Fatalf("call %d: %+v", calls, fate)
+			for result := (Result{}); !result.Done; calls++ {
+				result = s.Arrive(time.Duration(now), &r)
+				if result.After < 0 || result.Bytes < 0 || calls > 2*max(len(cfg.TFTP.Waits), len(synWaits)) {
+					t.Fatalf("call %d: %+v", calls, result)
 				}
-				now = max(now, now+int64(fate.After))
+				now = max(now, now+int64(result.After))
 			}
 		}
 		if stats := s.Stats(time.Duration(now)); stats.Requests != 4 || stats.InFlight() != 0 {

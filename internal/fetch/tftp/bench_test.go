@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/profile"
 	"provsim/resync"
 )
 
 // download feeds a file's blocks to a new transfer, which knows the size.
 func download(t testing.TB, blocks [][]byte, options device.TFTPOptions) {
-	req := device.Request{Path: "/f", Limit: 1 << 30, TFTP: options}
+	req := device.Request{Target: profile.Target{Path: "/f"}, Limit: 1 << 30, TFTP: options}
 	transfer, err := NewTransfer(requestPort, req, Schedule{})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +48,7 @@ func TestAllocationsDoNotGrowWithBlocks(t *testing.T) {
 
 func TestAnnouncedSizeCostsLittle(t *testing.T) {
 	const size = 1 << 30
-	req := device.Request{Path: "/f", Limit: size, TFTP: device.TFTPOptions{Size: true}}
+	req := device.Request{Target: profile.Target{Path: "/f"}, Limit: size, TFTP: device.TFTPOptions{Size: true}}
 	transfer, err := NewTransfer(requestPort, req, Schedule{})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"provsim/resync"
 )
 
-// A Client fetches files over UDP. The zero Client is ready to use, and one
+// A Client fetches and uploads files over UDP. The zero Client is ready to use, and one
 // Client may do any number of transfers at the same time. It owns nothing
 // between transfers; each has one socket and the calling goroutine.
 type Client struct {
@@ -33,12 +33,12 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// Fetch reads one file and says how that ended: the outcome is none where the
-// whole file came, else bad-rule, dns, unreachable, timeout, refused, not-found,
-// too-large or truncated (FV-OUT-1); Tries counts the read requests up to the
-// first answer. Of the request it uses Host, Port, Path,
-// Limit, Timeout and TFTP, as [NewTransfer] does; Timeout includes looking up the
-// name. Of several addresses it takes the first IPv4 one and does not fall back
+// Fetch reads or writes one file and says how that ended: the outcome is None where
+// the whole file came, Sent where the server has taken it, else bad-rule, dns,
+// unreachable, timeout, refused, not-found, too-large or truncated (FV-OUT-1); Tries
+// counts the requests up to the first answer. Of the request it uses Host, Port,
+// Path, Method, Body, Limit, Timeout and TFTP, as [NewTransfer] does; Timeout
+// includes looking up the name. Of several addresses it takes the first IPv4 one and does not fall back
 // to another. When ctx ends, Fetch returns at once with outcome timeout.
 func (c Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	if err := ctx.Err(); err != nil {

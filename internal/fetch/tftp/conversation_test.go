@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/profile"
 )
 
 // The server of the conversations, and two strangers.
@@ -28,6 +29,7 @@ var (
 // TestConversations plays the files of testdata/conversations, each line a step:
 //
 //	get PATH [limit=N] [timeout=D] [OPTION=N …]  a new transfer is started at instant 0
+//	put PATH [timeout=D] [OPTION=N …] RUNS       likewise, which writes the bytes of the runs
 //	> PACKET              the transfer must send this now; no such line: it must send nothing
 //	< PACKET              a packet comes from the server's transfer ID
 //	<port, <host PACKET   … from another port of the server, from another host
@@ -84,8 +86,8 @@ func (c *conversation) step(line string) error {
 			return fmt.Errorf("it sent %q", c.sent)
 		}
 		c.sent = ""
-	case "get":
-		return c.get(rest)
+	case "get", "put":
+		return c.begin(verb, rest)
 	case "at":
 		return c.move(rest)
 	case "tick":
@@ -118,11 +120,23 @@ func (c *conversation) step(line string) error {
 	return nil
 }
 
-func (c *conversation) get(line string) (err error) {
+func (c *conversation) begin(verb, line string) (err error) {
 	words := strings.Fields(line)
-	req := device.Request{Path: words[0], Limit: 1 << 20, Timeout: time.Minute}
+	req := device.Request{Target: profile.Target{Path: words[0]}, Limit: 1 << 20, Timeout: time.Minute}
+	var body []byte
+	if verb == "put" {
+		req.Method, req.Body = device.Write, func() []byte { return body }
+	}
 	for _, word := range words[1:] {
-		name, value, _ := strings.Cut(word, "=")
+		name, value, ok := strings.Cut(word, "=")
+		if !ok && strings.Contains(word, "*") {
+			more, err := runs([]string{word})
+			if err != nil {
+				return err
+			}
+			body = append(body, more...)
+			continue
+		}
 		n, numErr := strconv.Atoi(value)
 		switch name {
 		case "limit":
@@ -167,7 +181,7 @@ func (c *conversation) send(packet []byte, to netip.AddrPort) {
 	if err != nil {
 		c.sent = err.Error()
 	}
-	if (p.Op == OpRead) != (to == requestPort) {
+	if (p.Op == OpRead || p.Op == OpWrite) != (to == requestPort) {
 		c.sent += " to " + to.String()
 	}
 }

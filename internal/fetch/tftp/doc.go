@@ -1,11 +1,12 @@
-// Package tftp reads files by TFTP the way a phone does (FV-TFTP-1): RFC 1350
-// with the options of RFC 2347, 2348, 2349 and 7440, mode octet, reading only.
+// Package tftp reads and writes files by TFTP the way a phone does (FV-TFTP-1):
+// RFC 1350 with the options of RFC 2347, 2348, 2349 and 7440, mode octet. Writes go in
+// lock-step, without a window.
 //
 // [Client.Fetch] does one transfer over UDP and is all that most callers need.
 // [Transfer] is the protocol alone: packets and instants go in, packets and
 // deadlines come out, and it touches neither sockets nor clocks. [Parse] and
-// [Packet.Append] are the wire format, for whoever wants to talk to a server
-// packet by packet.
+// [Packet.Append] are the wire format, for tools that talk to a server packet
+// by packet.
 //
 // # Retransmission
 //
@@ -34,7 +35,7 @@
 // The first packet from the server's address that can begin the transfer fixes
 // the server's port (RFC 1350 section 4). Packets from elsewhere are answered
 // with error 5 and change nothing, except that an ERROR packet is never
-// answered, lest two programs send each other errors for ever. Malformed and
+// answered: two programs could send each other errors for ever. Malformed and
 // unexpected packets from the server are ignored; the reply's note counts them.
 //
 // # The end

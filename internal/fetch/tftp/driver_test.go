@@ -16,11 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"provsim/device"
+	"provsim/profile"
 	"provsim/resync"
 )
 
 func request(host string) device.Request {
-	return device.Request{Scheme: "tftp", Host: host, Port: 69, Path: "/x.conf", Limit: 1 << 20, Timeout: time.Minute}
+	return device.Request{Target: profile.Target{Scheme: "tftp", Host: host, Port: 69, Path: "/x.conf"}, Limit: 1 << 20, Timeout: time.Minute}
 }
 
 // fetch runs one transfer over a memoryConn in a bubble, and returns the reply

@@ -2,6 +2,7 @@ package tftp
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -13,13 +14,19 @@ import (
 type remarks struct {
 	reason   string // of the failure, or what is odd about the success
 	hint     string // what the user can do about it
-	granted  string // the options that were asked for in vain
+	granted  string // options that were asked for and not granted
 	repeated int    // packets that Tick sent again
 	ignored  int    // packets from the server that fit nowhere
 	last     string // the last one of them
+
+	strangers int            // packets from other hosts than the server
+	stranger  netip.AddrPort // where the last one of them came from
 }
 
-const askLess = "ask for less or for no options"
+const (
+	askLess   = "ask for less or for no options"
+	mayCreate = "servers take new files only where they are told to, as tftpd-hpa by --create, and where the folder is writable to them"
+)
 
 // String joins the remarks; it is empty for a transfer without incident.
 func (r remarks) String() string {
@@ -35,23 +42,39 @@ func (r remarks) String() string {
 	if r.ignored > 0 {
 		parts = append(parts, fmt.Sprintf("packets ignored: %d, the last: %s", r.ignored, r.last))
 	}
+	if r.strangers > 0 {
+		parts = append(parts, fmt.Sprintf("packets from %v, which is not the server: %d; is there NAT, Docker, or a server with several addresses?",
+			r.stranger, r.strangers))
+	}
 	return strings.Join(parts, "; ")
 }
 
 // Done reports whether the transfer is over, and then how it ended (FV-OUT-1).
-// A file of 0 bytes is a whole file.
+// A file of 0 bytes is a whole file. A write that succeeds is sent (FV-OUT-3).
 func (t *Transfer) Done() (reply device.Reply, ok bool) {
 	if !t.done {
 		return device.Reply{}, false
 	}
-	reply = device.Reply{Outcome: t.outcome, Bytes: int64(len(t.body)), Note: t.remarks.String(), Tries: t.tries, Local: t.local}
-	if t.outcome == resync.None {
+	reply = device.Reply{Outcome: t.outcome, Bytes: t.moved(), Note: t.remarks.String(), Tries: t.tries, Local: t.local}
+	switch {
+	case t.outcome != resync.None:
+	case t.writes:
+		reply.Outcome = resync.Sent
+	default:
 		reply.Body = t.body
 	}
 	return reply, true
 }
 
-// finish ends the transfer; whoever drives it may call it too, with a reason
+// moved is how many bytes of the file the receiver has.
+func (t *Transfer) moved() int64 {
+	if t.writes {
+		return min(t.blocks*int64(t.blockSize), int64(len(t.body)))
+	}
+	return int64(len(t.body))
+}
+
+// finish ends the transfer; the driver may call it too, with a reason
 // that the machine cannot know.
 func (t *Transfer) finish(outcome resync.Outcome, reason string) {
 	t.done, t.outcome, t.remarks.reason = true, outcome, reason
@@ -79,10 +102,13 @@ func (t *Transfer) fail(outcome resync.Outcome, code Code, reason error) []byte 
 
 // refused ends the transfer by the server's ERROR, at whatever point it comes.
 func (t *Transfer) refused(p Packet) []byte {
-	outcome, reason := resync.Refused, fmt.Sprintf("server sent %v after %d bytes", p, len(t.body))
-	switch {
-	case p.Code == CodeNotFound:
+	outcome, reason := resync.Refused, fmt.Sprintf("server sent %v after %d bytes", p, t.moved())
+	if p.Code == CodeNotFound {
 		outcome = resync.NotFound
+	}
+	switch {
+	case t.writes && p.Code <= CodeAccess: // 0 is that of servers that say it in words
+		t.remarks.hint = mayCreate
 	case p.Code == CodeOptions && t.options != device.TFTPOptions{}:
 		t.remarks.hint = askLess
 	}
@@ -93,7 +119,7 @@ func (t *Transfer) refused(p Packet) []byte {
 // silence ends the transfer when the schedule is exhausted.
 func (t *Transfer) silence() []byte {
 	if t.bound {
-		t.finish(resync.Timeout, fmt.Sprintf("server fell silent after %d bytes", len(t.body)))
+		t.finish(resync.Timeout, fmt.Sprintf("server fell silent after %d bytes", t.moved()))
 	} else {
 		t.finish(resync.Timeout, fmt.Sprintf("no answer from %v", t.server))
 	}
@@ -102,11 +128,15 @@ func (t *Transfer) silence() []byte {
 
 // overdue ends a transfer that has lasted too long as a whole (FV-NET-1).
 func (t *Transfer) overdue(now time.Duration) bool {
+	came := "came"
+	if t.writes {
+		came = "were taken"
+	}
 	switch {
 	case now < t.end:
 		return false
 	case t.bound:
-		t.finish(resync.Timeout, fmt.Sprintf("not complete within the time limit, %d bytes came", len(t.body)))
+		t.finish(resync.Timeout, fmt.Sprintf("not complete within the time limit, %d bytes %s", t.moved(), came))
 	default:
 		t.silence()
 	}

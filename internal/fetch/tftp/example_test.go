@@ -13,6 +13,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/fetch/tftp"
+	"provsim/profile"
 )
 
 // A phone reads its configuration from a server.
@@ -30,8 +31,8 @@ func ExampleClient_Fetch() {
 	defer server.Shutdown()
 
 	reply := tftp.Client{}.Fetch(context.Background(), device.Request{
-		Scheme: "tftp", Host: "127.0.0.1", Port: conn.LocalAddr().(*net.UDPAddr).AddrPort().Port(),
-		Path: "/IP542N.conf", Limit: 1 << 20, Timeout: time.Minute,
+		Target: profile.Target{Scheme: "tftp", Host: "127.0.0.1", Port: conn.LocalAddr().(*net.UDPAddr).AddrPort().Port(), Path: "/IP542N.conf"},
+		Limit:  1 << 20, Timeout: time.Minute,
 	})
 	fmt.Printf("%q %s", reply.Outcome, reply.Body)
 	// Output: "" DBID_DBASE_VERSION=2208
@@ -40,7 +41,7 @@ func ExampleClient_Fetch() {
 // The machine alone: a request is repeated after a second, then an empty file comes.
 func ExampleTransfer() {
 	server := netip.MustParseAddrPort("192.0.2.1:69")
-	transfer, err := tftp.NewTransfer(server, device.Request{Path: "/IP542N.conf", Limit: 1 << 20}, tftp.Schedule{})
+	transfer, err := tftp.NewTransfer(server, device.Request{Target: profile.Target{Path: "/IP542N.conf"}, Limit: 1 << 20}, tftp.Schedule{})
 	if err != nil {
 		fmt.Println(err)
 		return

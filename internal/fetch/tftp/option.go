@@ -42,7 +42,19 @@ func checkOptions(o device.TFTPOptions) error {
 	return nil
 }
 
-// askFor returns the options that a request lists.
+// asked returns the options that the request lists. A write says how large the
+// file is (RFC 2349).
+func (t *Transfer) asked() []Option {
+	options := askFor(t.options)
+	for i := range options {
+		if t.writes && options[i].Name == optTsize {
+			options[i].Value = strconv.Itoa(len(t.body))
+		}
+	}
+	return options
+}
+
+// askFor returns the options that a read request lists.
 func askFor(o device.TFTPOptions) []Option {
 	var options []Option
 	if o.BlockSize != 0 {

@@ -19,9 +19,10 @@ const (
 // Op says what a packet is: its operation code (RFC 1350 section 5, RFC 2347).
 type Op uint16
 
-// The operations of a read. Write requests (2) are none of them.
+// The operations.
 const (
 	OpRead      Op = 1
+	OpWrite     Op = 2
 	OpData      Op = 3
 	OpAck       Op = 4
 	OpError     Op = 5
@@ -33,13 +34,15 @@ type Code uint16
 
 // The codes that this package sends or tells apart.
 const (
+	CodeUndefined  Code = 0
 	CodeNotFound   Code = 1
+	CodeAccess     Code = 2
 	CodeDiskFull   Code = 3 // also "too large for the client" (RFC 2349)
 	CodeUnknownTID Code = 5
 	CodeOptions    Code = 8
 )
 
-// An Option is one option of a read request or an OACK (RFC 2347). Names are
+// An Option is one option of a request or an OACK (RFC 2347). Names are
 // compared without regard to case.
 type Option struct{ Name, Value string }
 
@@ -50,17 +53,17 @@ type Packet struct {
 	Data    []byte   // DATA: shares memory with the datagram that was parsed
 	Code    Code     // ERROR
 	Message string   // ERROR: the peer's words, any bytes but NUL
-	File    string   // RRQ
-	Options []Option // RRQ, OACK
+	File    string   // RRQ, WRQ
+	Options []Option // RRQ, WRQ, OACK
 }
 
-// Append appends the packet's wire form to dst. The mode of a read request is
+// Append appends the packet's wire form to dst. The mode of a request is
 // octet. Strings must not contain NUL, and it is for the caller to keep a
 // request within 512 bytes.
 func (p Packet) Append(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint16(dst, uint16(p.Op))
 	switch p.Op {
-	case OpRead:
+	case OpRead, OpWrite:
 		dst = appendText(dst, p.File, "octet")
 		dst = appendOptions(dst, p.Options)
 	case OpData:
@@ -100,6 +103,8 @@ func (p Packet) String() string {
 	switch p.Op {
 	case OpRead:
 		fmt.Fprintf(&line, "RRQ %s octet", printable(p.File))
+	case OpWrite:
+		fmt.Fprintf(&line, "WRQ %s octet", printable(p.File))
 	case OpData:
 		fmt.Fprintf(&line, "DATA %d (%d bytes)", p.Block, len(p.Data))
 	case OpAck:

@@ -55,7 +55,6 @@ var badPackets = []struct{ rule, wire string }{
 	{"an operation code has 2 bytes", ""},
 	{"an operation code has 2 bytes", "\x00"},
 	{"operation 0 is none", "\x00\x00\x00\x01"},
-	{"a write request is no part of a read", "\x00\x02a\x00octet\x00"},
 	{"operation 7 is none", "\x00\x07\x00\x01"},
 	{"the high byte of the operation counts", "\x01\x04\x00\x01"},
 	{"DATA has a block number", "\x00\x03\x00"},

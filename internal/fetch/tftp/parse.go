@@ -23,13 +23,13 @@ func Parse(datagram []byte) (Packet, error) {
 			return Packet{}, fmt.Errorf("packet with operation %d has %d bytes, want at least %d", op, len(datagram), headerSize)
 		}
 		return parseNumbered(op, binary.BigEndian.Uint16(rest), rest[2:])
-	case OpRead, OpOptionAck:
+	case OpRead, OpWrite, OpOptionAck:
 		if len(datagram) > maxOptionPacket {
 			return Packet{}, fmt.Errorf("packet with operation %d has %d bytes, want at most %d", op, len(datagram), maxOptionPacket)
 		}
 		return parseOptioned(op, rest)
 	}
-	return Packet{}, fmt.Errorf("packet has operation %d, want one of a read: 1, 3, 4, 5, 6", op)
+	return Packet{}, fmt.Errorf("packet has operation %d, want 1 to 6", op)
 }
 
 // parseNumbered reads what follows the number in the packets that have one.
@@ -54,19 +54,19 @@ func parseNumbered(op Op, number uint16, rest []byte) (Packet, error) {
 	return Packet{Op: op, Code: Code(number), Message: message}, nil
 }
 
-// parseOptioned reads what follows the operation code of an RRQ or OACK.
+// parseOptioned reads what follows the operation code of an RRQ, WRQ or OACK.
 func parseOptioned(op Op, rest []byte) (p Packet, err error) {
 	p.Op = op
-	if op == OpRead {
+	if op == OpRead || op == OpWrite {
 		if p.File, rest, err = cutText(rest); err != nil {
-			return Packet{}, fmt.Errorf("file name of RRQ: %w", err)
+			return Packet{}, fmt.Errorf("file name of a request: %w", err)
 		}
 		var mode string
 		if mode, rest, err = cutText(rest); err != nil {
-			return Packet{}, fmt.Errorf("mode of RRQ: %w", err)
+			return Packet{}, fmt.Errorf("mode of a request: %w", err)
 		}
 		if p.File == "" || !strings.EqualFold(mode, "octet") {
-			return Packet{}, fmt.Errorf("RRQ for file %s in mode %s, want a name and octet", printable(p.File), printable(mode))
+			return Packet{}, fmt.Errorf("request for file %s in mode %s, want a name and octet", printable(p.File), printable(mode))
 		}
 	}
 	for len(rest) > 0 {

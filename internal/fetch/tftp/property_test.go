@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"provsim/device"
+	"provsim/profile"
 	"provsim/resync"
 )
 
@@ -25,7 +26,7 @@ func pattern(n int) []byte {
 // start makes a transfer of a file from a model server that grants all options.
 func start(t interface{ Fatal(...any) }, file []byte, options device.TFTPOptions, fate func() []time.Duration) *simulation {
 	transfer, err := NewTransfer(requestPort, device.Request{
-		Path: "/f", Limit: 1 << 30, Timeout: time.Hour, TFTP: options,
+		Target: profile.Target{Path: "/f"}, Limit: 1 << 30, Timeout: time.Hour, TFTP: options,
 	}, Schedule{})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"os/exec"
 	"testing"
 
-	testpeer "provsim/internal/peer"
+	testpeer "provsim/internal/testing/peer"
 	"provsim/resync"
 )
 

@@ -13,8 +13,8 @@ import (
 	"provsim/resync"
 )
 
-// A Transfer is one read of one file as a pure machine. Call Start once, send
-// what it returns to Server, and then again and again: pass what arrives before
+// A Transfer is one read or write of one file as a pure machine. Call Start once,
+// send what it returns to Server, and then again and again: pass what arrives before
 // Deadline to Receive and send its answer to where the datagram came from, or
 // else call Tick and send what it returns to Server; until Done reports an end.
 //
@@ -26,20 +26,25 @@ type Transfer struct {
 	request  []byte
 	options  device.TFTPOptions
 	limit    int64
+	head     int                    // so many bytes are enough where enough says so
+	enough   func(head []byte) bool // nil: never
 	timeout  time.Duration
 	schedule Schedule
 
 	bound bool // the server has answered: its port is known and the terms are set
 	terms
 	body     []byte
-	blocks   int64 // accepted, all of them in order
+	blocks   int64 // of a read: accepted, all of them in order; of a write: acknowledged
 	inWindow int   // accepted since the last acknowledgement
 	gap      bool  // the gap after the last accepted block has been reported
+
+	writes bool   // the body goes to the server
+	sent   []byte // of a write: the DATA packet under way
 
 	due     time.Duration // when to repeat the last packet
 	end     time.Duration // when the whole transfer has lasted too long
 	repeats int           // since the last progress
-	tries   int           // read requests, up to the first answer
+	tries   int           // requests, up to the first answer
 
 	done    bool
 	local   bool // this machine is to blame for the end
@@ -51,33 +56,47 @@ type Transfer struct {
 // forever is an instant that does not come.
 const forever = time.Duration(math.MaxInt64)
 
-// NewTransfer prepares a read of req.Path from the server's request port.
-// It uses req's Path, Limit, Timeout and TFTP. A Limit of 0 accepts an empty file
-// only; a Timeout of 0 leaves the end to the schedule. The error says which
-// part of the request cannot be asked for by TFTP.
+// NewTransfer prepares a read of req.Path from the server's request port, or a write
+// of what req.Body returns to it. It uses req's Path, Method, Body, Limit, Timeout,
+// Enough and TFTP. A Limit of 0 accepts an empty file only; a Timeout of 0 leaves the end
+// to the schedule. The error says which part of the request cannot be asked for by
+// TFTP.
 func NewTransfer(server netip.AddrPort, req device.Request, schedule Schedule) (*Transfer, error) {
 	if err := checkOptions(req.TFTP); err != nil {
 		return nil, fmt.Errorf("TFTP option %w", err)
 	}
 	// RFC 3617 section 3: the slash behind the host is not part of the name.
-	file := strings.TrimPrefix(req.Path, "/")
+	file := req.Path
+	if !req.Slash {
+		file = strings.TrimPrefix(file, "/")
+	}
 	if file == "" || strings.IndexByte(file, 0) >= 0 {
 		return nil, fmt.Errorf("TFTP file name %s, want at least one byte, and none of them NUL", printable(file))
 	}
-	request := Packet{Op: OpRead, File: file, Options: askFor(req.TFTP)}.Append(nil)
+	t := &Transfer{
+		server: server, options: req.TFTP, limit: req.Limit, head: max(req.Head, 0), enough: req.Enough, timeout: req.Timeout,
+		schedule: schedule, terms: plain(), ack: [headerSize]byte{1: byte(OpAck)},
+	}
+	first := Packet{Op: OpRead, File: file}
+	switch {
+	case req.Method == device.Write:
+		first.Op = OpWrite
+		t.write(req.Body)
+	case req.Method != device.Read:
+		return nil, fmt.Errorf("a %v is not for TFTP, want a read or a write", req.Method)
+	}
+	first.Options = t.asked()
+	request := first.Append(nil)
 	if len(request) > maxOptionPacket {
 		return nil, fmt.Errorf("TFTP request of %d bytes, want at most %d (RFC 2347): shorten the file name", len(request), maxOptionPacket)
 	}
-	if schedule.First <= 0 {
-		schedule = DefaultSchedule()
+	if t.request = request; schedule.First <= 0 {
+		t.schedule = DefaultSchedule()
 	}
-	return &Transfer{
-		server: server, request: request, options: req.TFTP, limit: req.Limit, timeout: req.Timeout,
-		schedule: schedule, terms: plain(), ack: [headerSize]byte{1: byte(OpAck)},
-	}, nil
+	return t, nil
 }
 
-// Start begins the transfer and returns the read request.
+// Start begins the transfer and returns the request.
 func (t *Transfer) Start(now time.Duration) []byte {
 	t.end = forever
 	if t.timeout > 0 && t.timeout < forever-now {
@@ -105,6 +124,10 @@ func (t *Transfer) Receive(now time.Duration, from netip.AddrPort, datagram []by
 	p, err := Parse(datagram)
 	switch {
 	case from.Addr() != t.server.Addr() || t.bound && from.Port() != t.server.Port():
+		if from.Addr() != t.server.Addr() {
+			t.remarks.strangers++
+			t.remarks.stranger = from
+		}
 		if err != nil {
 			return nil
 		}
@@ -115,6 +138,8 @@ func (t *Transfer) Receive(now time.Duration, from netip.AddrPort, datagram []by
 		return t.refused(p)
 	case p.Op == OpData && len(p.Data) > t.blockSize:
 		return t.ignore(fmt.Sprintf("%v, want at most %d", p, t.blockSize))
+	case t.writes:
+		return t.receiveWrite(now, from, p)
 	case !t.bound:
 		return t.open(now, from, p)
 	case p.Op == OpData:
@@ -141,6 +166,9 @@ func (t *Transfer) Tick(now time.Duration) []byte {
 		t.tries++
 		return t.request
 	}
+	if t.writes {
+		return t.sent
+	}
 	t.gap = false // what follows this acknowledgement is a new window
 	return t.acknowledge()
 }
@@ -156,34 +184,46 @@ func turnAway(p Packet) []byte {
 // open takes the first answer: DATA 1, which leaves all options out, or an
 // OACK. Anything else belongs to a transfer that is not this one.
 func (t *Transfer) open(now time.Duration, from netip.AddrPort, p Packet) []byte {
-	asked := askFor(t.options)
 	switch {
 	case p.Op == OpData && p.Block == 1:
-	case p.Op == OpOptionAck && asked != nil:
-		var err error
-		if t.terms, err = agree(t.options, p.Options); err != nil {
-			t.remarks.hint = askLess
-			return t.fail(resync.Refused, CodeOptions, err)
-		}
-		if t.size > t.limit {
-			return t.fail(resync.TooLarge, CodeDiskFull, fmt.Errorf("file of %d bytes announced, limit is %d", t.size, t.limit))
-		}
-	case p.Op == OpOptionAck:
-		return t.fail(resync.Refused, CodeOptions, errors.New("OACK for a request without options"))
-	default:
+		t.bind(from, p)
+		return t.data(now, p)
+	case p.Op != OpOptionAck:
 		t.ignore(p.String())
 		return turnAway(p)
 	}
-	t.server, t.bound = from, true
-	t.remarks.granted = shortfall(asked, p.Options)
-	if p.Op == OpData {
-		return t.data(now, p)
+	if refusal := t.agreeTo(p); refusal != nil {
+		return refusal
 	}
+	if t.size > t.limit {
+		return t.fail(resync.TooLarge, CodeDiskFull, fmt.Errorf("file of %d bytes announced, limit is %d", t.size, t.limit))
+	}
+	t.bind(from, p)
+	t.progress(now)
+	return t.acknowledge()
+}
+
+// agreeTo takes the terms of an OACK, or returns the refusal of one that sets what
+// was not asked for.
+func (t *Transfer) agreeTo(p Packet) (refusal []byte) {
+	if t.options == (device.TFTPOptions{}) {
+		return t.fail(resync.Refused, CodeOptions, errors.New("OACK for a request without options"))
+	}
+	var err error
+	if t.terms, err = agree(t.options, p.Options); err != nil {
+		t.remarks.hint = askLess
+		return t.fail(resync.Refused, CodeOptions, err)
+	}
+	return nil
+}
+
+// bind fixes the server's port after its first answer.
+func (t *Transfer) bind(from netip.AddrPort, p Packet) {
+	t.server, t.bound = from, true
+	t.remarks.granted = shortfall(t.asked(), p.Options)
 	if t.interval > 0 {
 		t.schedule = t.schedule.every(t.interval)
 	}
-	t.progress(now)
-	return t.acknowledge()
 }
 
 // data takes a block of the file: the next one, the latest one again, one from
@@ -214,12 +254,27 @@ func (t *Transfer) accept(now time.Duration, data []byte) []byte {
 	switch size := int64(len(t.body)); {
 	case size > t.limit:
 		return t.fail(resync.TooLarge, CodeDiskFull, fmt.Errorf("file is larger than the limit of %d bytes", t.limit))
+	case t.seen(size):
+		t.finish(resync.None, "")
+		t.body = t.body[:t.head]
+		return Packet{Op: OpError, Code: CodeUndefined, Message: "the head of the file is enough"}.Append(nil)
 	case len(data) < t.blockSize: // the final block (RFC 1350 section 6)
 		return t.complete(size)
 	case t.inWindow < t.window:
 		return nil
 	}
 	return t.acknowledge()
+}
+
+// seen reports whether the device has seen enough of the file. It is asked once,
+// when the head is there.
+func (t *Transfer) seen(size int64) bool {
+	if t.enough == nil || size < int64(t.head) {
+		return false
+	}
+	enough := t.enough
+	t.enough = nil
+	return enough(t.body[:t.head])
 }
 
 // grow makes room for n bytes and as much again as has come, where append would

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"provsim/device"
+	"provsim/profile"
 )
 
 func TestTriesCountReadRequestsUpToFirstAnswer(t *testing.T) {
@@ -44,7 +45,7 @@ func TestTriesCountReadRequestsUpToFirstAnswer(t *testing.T) {
 			}
 		}, 5},
 	} {
-		transfer, err := NewTransfer(requestPort, device.Request{Path: "/f", Limit: 1000}, Schedule{})
+		transfer, err := NewTransfer(requestPort, device.Request{Target: profile.Target{Path: "/f"}, Limit: 1000}, Schedule{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,8 +2,8 @@ package web_test
 
 import (
 	"bufio"
+	"crypto/x509"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +13,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/testing/peer"
 	"provsim/resync"
 )
 
@@ -33,20 +34,17 @@ SSLCertificateKeyFile DIR/server.key
 SSLCACertificateFile DIR/ca.pem
 `
 
-// freePort returns a port of loopback that was free a moment ago.
-func freePort(t *testing.T) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
-}
-
 // startApache runs Apache until the test ends, with one virtual host for each
 // configuration, and returns their ports.
 func startApache(t *testing.T, ca *lab.Authority, hosts ...string) (ports []int) {
+	t.Helper()
+	cert, key := issue(t, ca, lab.Leaf{Name: "server", Hosts: []string{"127.0.0.1"}})
+	return startApacheWith(t, ca.PEM(), cert, key, hosts...)
+}
+
+// startApacheWith is startApache with files of its own for the authority of
+// clients, its certificate and its key.
+func startApacheWith(t *testing.T, ca, cert, key []byte, hosts ...string) (ports []int) {
 	t.Helper()
 	const modules = "/usr/lib/apache2/modules"
 	apache, err := exec.LookPath("apache2")
@@ -59,14 +57,14 @@ func startApache(t *testing.T, ca *lab.Authority, hosts ...string) (ports []int)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	config := strings.NewReplacer("DIR", dir, "MODULES", modules).Replace(apacheConfig)
-	for _, host := range hosts {
-		port := freePort(t)
+	first := int(peer.FreePorts(t, "tcp", "127.0.0.1", len(hosts)))
+	for i, host := range hosts {
+		port := first + i
 		ports = append(ports, port)
 		config += fmt.Sprintf("Listen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%[1]d>\nSSLEngine on\n%s\n</VirtualHost>\n", port, host)
 	}
-	cert, key := issue(t, ca, lab.Leaf{Name: "server", Hosts: []string{"127.0.0.1"}})
 	for name, body := range map[string][]byte{
-		"ca.pem": ca.PEM(), "server.pem": cert, "server.key": key, "conf": []byte(config), "www/f": []byte("hello"),
+		"ca.pem": ca, "server.pem": cert, "server.key": key, "conf": []byte(config), "www/f": []byte("hello"),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -145,5 +143,32 @@ func TestApache(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The set-up of the guide: Apache with TLS 1.0 alone, a certificate with a common
+// name and no subjectAltName, and client certificates (FV-TLS-3).
+func TestApacheOfTheGuidesAge(t *testing.T) {
+	root := makeCert(t, "root", nil, x509.SHA1WithRSA, isAuthority)
+	server := makeCert(t, "127.0.0.1", &root, x509.SHA1WithRSA, isServer)
+	client := makeCert(t, phone.Upper(), &root, x509.SHA1WithRSA, isServer)
+	ports := startApacheWith(t, root.pem(), server.pem(), server.keyPEM(),
+		"SSLProtocol -all +TLSv1\nSSLCipherSuite ALL:!ADH:@SECLEVEL=0\nSSLVerifyClient require\nSSLVerifyDepth 1",
+		"SSLProtocol -all +TLSv1\nSSLCipherSuite AES128-SHA:@SECLEVEL=0\nSSLVerifyClient require\nSSLVerifyDepth 1")
+	old := device.TLSOptions{TLSRange: device.TLSRange{Min: 10}, RSA: true, SHA1: true, CommonName: true}
+	modern := "TLS handshake: the server ends TLS with alert protocol version not supported; " +
+		"the phone speaks TLS 1.2 to 1.3, and old phones TLS 1.0 as well (--tls-min 1.0)"
+	for _, port := range ports {
+		req := request(t, fmt.Sprintf("https://127.0.0.1:%d/f", port))
+		certificates := &device.Certificates{CA: root.pem(), Cert: client.pem(), Key: client.keyPEM()}
+		req.TLS = old
+		req.TLS.Certificates = certificates
+		reply := fetch(t, req)
+		expect(t, reply, resync.None, "")
+		if string(reply.Body) != "hello" {
+			t.Errorf("body %q", reply.Body)
+		}
+		req.TLS = device.TLSOptions{Certificates: certificates}
+		expect(t, fetch(t, req), resync.TLS, modern)
 	}
 }

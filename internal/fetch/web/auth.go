@@ -1,8 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -33,7 +36,7 @@ func (t *transfer) authorize(resp *http.Response) error {
 	}
 	t.challenges.answered++
 	var err error
-	if t.authorization, err = t.answer(offers(resp.Header)); err != nil {
+	if t.authorization, err = t.answer(Challenges(resp.Header)); err != nil {
 		return refuse(err.Error())
 	}
 	return nil
@@ -53,9 +56,39 @@ func (t *transfer) answer(offered []string) (string, error) {
 		}
 	}
 	if errors.Is(err, digest.ErrNoChallenge) {
-		return "", errors.New("the server offers neither Basic nor a Digest that is known here")
+		return "", fmt.Errorf("the server offers %s; the phone knows Basic, and Digest with MD5, SHA-256 or SHA-512", schemes(offered))
 	}
 	return "", errors.New("the server's Digest challenge does not parse")
+}
+
+// schemes names what a server offers by its schemes and algorithms.
+func schemes(offered []string) string {
+	var names []string
+	for _, offer := range offered {
+		scheme, _, _ := strings.Cut(offer, " ")
+		name := word(scheme)
+		if challenge, err := digest.ParseChallenge(offer); err == nil && challenge.Algorithm != "" {
+			name += " with " + word(challenge.Algorithm)
+		}
+		names = append(names, name)
+	}
+	if names == nil {
+		return "nothing in WWW-Authenticate"
+	}
+	return strings.Join(names, ", ")
+}
+
+// word returns a text that is a short token of letters, digits and "-", and
+// otherwise a word for it: a note holds no other bytes of a server's.
+func word(text string) string {
+	const longest = 20
+	strange := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
+	}
+	if text == "" || len(text) > longest || strings.ContainsFunc(text, strange) {
+		return "an unknown scheme"
+	}
+	return text
 }
 
 func (t *transfer) answerDigest(challenge *digest.Challenge) (string, error) {
@@ -64,7 +97,8 @@ func (t *transfer) answerDigest(challenge *digest.Challenge) (string, error) {
 	}
 	t.challenges.uses++
 	credentials, err := digest.Digest(challenge, digest.Options{
-		Method:   http.MethodGet,
+		Method:   method(t.req),
+		GetBody:  func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(t.body)), nil },
 		URI:      escapePath(t.req.Path),
 		Count:    t.challenges.uses,
 		Username: t.first.User,
@@ -76,10 +110,10 @@ func (t *transfer) answerDigest(challenge *digest.Challenge) (string, error) {
 	return credentials.String(), nil
 }
 
-// offers returns the challenges of all WWW-Authenticate fields, one each: a
+// Challenges returns the challenges of all WWW-Authenticate fields, one each: a
 // field may hold several, with the same comma between challenges as between
 // the parameters of one (RFC 9110 section 11.6.1).
-func offers(header http.Header) []string {
+func Challenges(header http.Header) []string {
 	var all []string
 	for _, field := range header.Values("WWW-Authenticate") {
 		first := true

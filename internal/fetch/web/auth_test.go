@@ -76,10 +76,12 @@ func TestWhichChallengeIsAnswered(t *testing.T) {
 		{"a scheme without parameters before", []string{`Negotiate, Basic realm="r"`}, "Basic cGhvbmU6c2VjcmV0", refused},
 		{"Digest that is not known, and Basic", []string{`Digest realm="r", nonce="n", algorithm=MD5-sess`, `Basic realm="r"`}, "Basic cGhvbmU6c2VjcmV0", refused},
 		{"Digest that is not known", []string{`Digest realm="r", nonce="n", algorithm=MD5-sess`}, "",
-			"401 Unauthorized: the server offers neither Basic nor a Digest that is known here"},
+			"401 Unauthorized: the server offers Digest with MD5-sess; the phone knows Basic, and Digest with MD5, SHA-256 or SHA-512"},
+		{"Digest with bytes of its own", []string{`Digest realm="r", nonce="n", algorithm="DBID_SIP_PASSWORD=x"`}, "",
+			"401 Unauthorized: the server offers Digest with an unknown scheme; the phone knows Basic, and Digest with MD5, SHA-256 or SHA-512"},
 		{"Digest that does not parse", []string{`Digest realm="r`}, "", "401 Unauthorized: the server's Digest challenge does not parse"},
-		{"another scheme", []string{`Negotiate`}, "", "401 Unauthorized: the server offers neither Basic nor a Digest that is known here"},
-		{"no challenge", nil, "", "401 Unauthorized: the server offers neither Basic nor a Digest that is known here"},
+		{"another scheme", []string{`Negotiate`, `NTLM`}, "", "401 Unauthorized: the server offers Negotiate, NTLM; the phone knows Basic, and Digest with MD5, SHA-256 or SHA-512"},
+		{"no challenge", nil, "", "401 Unauthorized: the server offers nothing in WWW-Authenticate; the phone knows Basic, and Digest with MD5, SHA-256 or SHA-512"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			at, got := challenging(t, c.challenges...)

@@ -6,6 +6,8 @@ import (
 	"provsim/device"
 	"provsim/internal/fetch/web"
 	"provsim/internal/lab"
+	"provsim/internal/testing/keyform"
+	"provsim/profile"
 	"provsim/resync"
 )
 
@@ -24,7 +26,7 @@ func BenchmarkFetch(b *testing.B) {
 	for _, scheme := range []string{"http", "https"} {
 		b.Run(scheme, func(b *testing.B) {
 			req := device.Request{
-				Scheme: scheme, Host: "127.0.0.1", Port: l.Addr(scheme).Port(), Path: "/f", Limit: 1 << 20,
+				Target: profile.Target{Scheme: scheme, Host: "127.0.0.1", Port: l.Addr(scheme).Port(), Path: "/f"}, Limit: 1 << 20,
 				TLS: device.TLSOptions{Certificates: &device.Certificates{CA: l.CA.PEM(), Cert: cert, Key: key}},
 			}
 			b.ReportAllocs()
@@ -47,7 +49,7 @@ func BenchmarkParseCertificates(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	sealed, err := lab.EncryptKey(plain, lab.EncryptedPKCS8, "whatever")
+	sealed, err := keyform.Encrypt(plain, keyform.EncryptedPKCS8, "whatever")
 	if err != nil {
 		b.Fatal(err)
 	}

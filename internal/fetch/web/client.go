@@ -12,7 +12,7 @@ import (
 	"provsim/resync"
 )
 
-// A Client fetches files. It may be used from many goroutines, and one for all
+// A Client fetches and uploads files. It may be used from many goroutines, and one for all
 // devices costs the least: what it keeps between two fetches is memory to work
 // in, and what it has learnt from certificates. It must not be copied.
 type Client struct {
@@ -26,11 +26,14 @@ type Client struct {
 
 	readers sync.Pool // of *reader
 	learnt  learnt
+	kept    kept
 }
 
 // Fetch asks for the one file that the request names. The reply has the whole
 // file and the outcome None, or no file and the outcome of FV-OUT-1; a body of
-// no bytes is a success here. The end of ctx, like that of req.Timeout, is
+// no bytes is a success here. A write is a PUT, a post a POST of what req.Body
+// returns: the outcome is Sent where the server has taken it, with its answer to a
+// post. The end of ctx, like that of req.Timeout, is
 // outcome timeout; a Timeout of zero leaves the time to ctx.
 func (c *Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	wait := &patience{Context: ctx}
@@ -40,11 +43,23 @@ func (c *Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	defer wait.over()
 	req.Agent = req.UserAgent()
 	t := &transfer{client: c, first: req, req: req}
+	if t.uploads() && req.Body != nil {
+		t.body = req.Body()
+	}
+	keeps := req.By != nil && req.By.KeepsConnection
+	if keeps {
+		t.resume(wait)
+	}
 	body, err := t.run(wait)
-	t.hangUp(err == nil)
+	if !keeps || !t.leave() {
+		t.hangUp(err == nil && !t.halted) // a server that still sends does not listen for a goodbye
+	}
 	if err != nil {
 		outcome, note := t.explain(err)
 		return device.Reply{Outcome: outcome, Bytes: t.bytes, Note: note, Status: t.status, Local: shortage.Caused(err)}
+	}
+	if t.uploads() {
+		return device.Reply{Outcome: resync.Sent, Body: body, Bytes: int64(len(t.body)), Note: t.route()}
 	}
 	return device.Reply{Outcome: resync.None, Body: body, Bytes: t.bytes, Note: t.route()}
 }

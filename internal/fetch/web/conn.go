@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"math"
 	"net"
 	"net/http"
+	"net/textproto"
 	"strconv"
 	"strings"
 	"time"
@@ -35,13 +37,15 @@ type conn struct {
 	tcp      net.Conn // what ends at once, without a word to the server
 	server   origin   // none where the server will not take another request
 	r        *reader
-	stop     func() bool // forgets the context
+	stop     func() bool // forgets the context; false: the caller has given up
 }
 
 // ask sends the request and returns the head of the answer, on the connection
 // that is open if it goes to the right server.
 func (t *transfer) ask(wait *patience) (*http.Response, error) {
-	if t.conn != nil && t.conn.server == server(t.req) {
+	// A post that has met no answer may have been taken all the same: it goes out on a
+	// new connection and once (RFC 9110 section 9.2.2).
+	if t.conn != nil && t.conn.server == server(t.req) && t.req.Method != device.Post {
 		resp, answered, err := t.exchange()
 		// A server may close a connection while the next request is on its way
 		// (RFC 9112 section 9.3.1).
@@ -79,8 +83,7 @@ func (t *transfer) connect(wait *patience) error {
 		return err
 	}
 	t.conn = &conn{Conn: tcp, tcp: tcp, server: server(t.req)}
-	// That the caller gives up must not be undone by the deadline above.
-	t.conn.stop = context.AfterFunc(wait.Context, func() { tcp.SetDeadline(time.Unix(1, 0)) })
+	t.conn.obey(wait)
 	if config != nil {
 		t.phase = handshaking
 		// A request that follows the handshake must not wait for the
@@ -96,6 +99,12 @@ func (t *transfer) connect(wait *patience) error {
 	}
 	t.conn.r = t.client.reader(t.conn.Conn)
 	return nil
+}
+
+// obey ends the connection's reads and writes when the caller gives up, which a deadline
+// that is set later would undo.
+func (c *conn) obey(wait *patience) {
+	c.stop = context.AfterFunc(wait.Context, func() { c.tcp.SetDeadline(time.Unix(1, 0)) })
 }
 
 // dial opens a TCP connection. Keep-alive is for connections that outlast one
@@ -133,19 +142,37 @@ func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 	if first[0] == tlsAlert || first[0] == tlsHandshake {
 		return nil, true, fail(resync.HTTPStatus, "the answer is not HTTP but TLS: the port speaks https")
 	}
+	beginning, _ := c.r.Peek(min(c.r.Buffered(), len(protocol)))
+	begins := string(beginning) == protocol
 	for range interims + 1 {
-		resp, err = http.ReadResponse(&c.r.Reader, nil)
+		resp, err = http.ReadResponse(&c.r.Reader, &http.Request{Method: method(t.req)})
 		switch {
 		case c.r.head.err != nil && err != nil:
 			return nil, true, c.r.head.err
 		case err != nil:
-			return nil, true, fail(resync.HTTPStatus, "the answer is not HTTP: %v", err)
+			return nil, true, fail(resync.HTTPStatus, "the answer is not HTTP: %s", malformed(err, begins))
 		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
 			c.r.head.left = math.MaxInt
 			return resp, true, nil
 		}
 	}
 	return nil, true, fail(resync.HTTPStatus, "more than %d answers with 1xx and none after them", interims)
+}
+
+// protocol is how each status line begins (RFC 9112 section 4).
+const protocol = "HTTP/"
+
+// malformed says what is wrong with the head of an answer. It holds none of its
+// bytes, which are those of a file where a script has forgotten its header.
+func malformed(err error, begins bool) string {
+	var header textproto.ProtocolError
+	switch {
+	case !begins:
+		return "it does not begin with a status line such as HTTP/1.1 200 OK"
+	case errors.As(err, &header):
+		return "a line of its header is not NAME: VALUE"
+	}
+	return "its status line or its Content-Length is malformed"
 }
 
 // drain makes the connection ready for another request, or of no further use
@@ -194,11 +221,5 @@ func hostHeader(req device.Request) string {
 	if strings.Contains(host, ":") {
 		host, _, _ = strings.Cut(host, "%")
 	}
-	if req.Port != profile.DefaultPort(req.Scheme) {
-		return net.JoinHostPort(host, strconv.Itoa(int(req.Port)))
-	}
-	if strings.Contains(host, ":") {
-		return "[" + host + "]"
-	}
-	return host
+	return profile.Authority(req.Scheme, host, req.Port)
 }

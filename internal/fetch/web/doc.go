@@ -1,7 +1,8 @@
-// Package web fetches files over HTTP and HTTPS in the way a phone does.
+// Package web fetches files over HTTP and HTTPS in the way a phone does, and uploads
+// them.
 //
 // [Client.Fetch] asks for one file and returns a reply with the file, or with
-// the one outcome word of FV-OUT-1 that says why there is none. The zero
+// the one outcome word of FV-OUT-1 that says why not. The zero
 // [Client] works. [ParseCertificates] judges uploaded certificates before
 // anything is fetched with them.
 //
@@ -13,9 +14,18 @@
 // and no HTTP/2. The request is therefore written here, and the answer is read
 // by net/http.ReadResponse, whose Transport would add and retry too much.
 //
+// # Uploads
+//
+// A write is a PUT and a post a POST, with Content-Length, and with Content-Type
+// where the request names it. Any status from 200 to 299 is success. Redirects and
+// challenges are answered with the body again: a PUT follows all four redirects, a
+// POST 307 and 308 only, and goes out on a connection of its own each time.
+//
 // # One connection (FV-HTTP-3)
 //
-// A fetch uses one connection and closes it. An answer that leads to a further
+// A fetch uses one connection and closes it. Phones of a firmware that keeps connections
+// leave it open for two seconds, and use it for the next request with an equal User-Agent
+// (PC-FILE-8). [Client.Close] closes what waits so. An answer that leads to a further
 // request to the same server, such as a 401, leaves the connection open if the
 // server does; a redirect to another server opens another one. A server that
 // closes a connection which it had offered to keep is asked once more on a new
@@ -32,7 +42,7 @@
 //
 // Some failures fit more than one word. A connection that ends before the
 // answer does, be it before its first byte, is truncated; in the handshake it is
-// tls. A header without end is too-large. An answer that is no HTTP is
+// tls. A header without end is too-large. An answer that is not HTTP is
 // http-status. A resolver that does not answer is dns, also where it takes all
 // the time there is. What keeps this machine from connecting, such as a missing
 // route, a firewall or a lack of ports, is unreachable. An uploaded CA that

@@ -8,6 +8,7 @@ import (
 	"provsim/device"
 	"provsim/internal/fetch/web"
 	"provsim/internal/lab"
+	"provsim/profile"
 )
 
 // A phone fetches its configuration over HTTPS, first without the certificate
@@ -28,8 +29,8 @@ func ExampleClient_Fetch() {
 	}
 
 	req := device.Request{
-		Scheme: "https", Host: "127.0.0.1", Port: server.Addr("https").Port(), Path: "/IP542N.conf",
-		Agent: "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", Limit: 1 << 20, Timeout: 10 * time.Second,
+		Target: profile.Target{Scheme: "https", Host: "127.0.0.1", Port: server.Addr("https").Port(), Path: "/IP542N.conf"},
+		Agent:  "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", Limit: 1 << 20, Timeout: 10 * time.Second,
 		TLS: device.TLSOptions{Certificates: &device.Certificates{CA: server.CA.PEM()}},
 	}
 	var client web.Client

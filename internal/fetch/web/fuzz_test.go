@@ -13,6 +13,8 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/testing/keyform"
+	"provsim/profile"
 	"provsim/resync"
 )
 
@@ -42,11 +44,11 @@ func FuzzOffers(f *testing.F) {
 	f.Add("", ",,=,")
 	f.Add(`"`, `\`)
 	f.Fuzz(func(t *testing.T, one, two string) {
-		all := offers(http.Header{"Www-Authenticate": {one, two}})
+		all := Challenges(http.Header{"Www-Authenticate": {one, two}})
 		if len(all) < 2 {
 			t.Fatalf("%q and %q make %d offers", one, two, len(all))
 		}
-		tr := &transfer{first: device.Request{User: "u", Password: "secret"}}
+		tr := &transfer{first: device.Request{Target: profile.Target{User: "u", Password: "secret"}}}
 		header, err := tr.answer(all)
 		if strings.ContainsAny(header, "\r\n") || err != nil && header != "" {
 			t.Errorf("answer %q, error %v", header, err)
@@ -70,8 +72,8 @@ func newPair(f *testing.F) (cert, key []byte) {
 func FuzzParseCertificates(f *testing.F) {
 	cert, key := newPair(f)
 	f.Add(cert, cert, key, "")
-	for _, form := range []lab.KeyForm{lab.Traditional, lab.EncryptedTraditional, lab.EncryptedPKCS8} {
-		sealed, err := lab.EncryptKey(key, form, "whatever")
+	for _, form := range []keyform.Form{keyform.Traditional, keyform.EncryptedTraditional, keyform.EncryptedPKCS8} {
+		sealed, err := keyform.Encrypt(key, form, "whatever")
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -92,7 +94,7 @@ func FuzzParseCertificates(f *testing.F) {
 // fuzzer.
 func FuzzPKCS8(f *testing.F) {
 	_, key := newPair(f)
-	sealed, err := lab.EncryptKey(key, lab.EncryptedPKCS8, "whatever")
+	sealed, err := keyform.Encrypt(key, keyform.EncryptedPKCS8, "whatever")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -131,7 +133,7 @@ func FuzzAnswer(f *testing.F) {
 		}}
 		const limit = 20
 		reply := client.Fetch(t.Context(), device.Request{
-			Scheme: "http", Host: "h", Port: 80, Path: "/a", User: "u", Password: "secret", Limit: limit, Timeout: 10 * time.Second,
+			Target: profile.Target{Scheme: "http", Host: "h", Port: 80, Path: "/a", User: "u", Password: "secret"}, Limit: limit, Timeout: 10 * time.Second,
 		})
 		switch {
 		case reply.Outcome == resync.Timeout:

@@ -90,28 +90,36 @@ func ParseChain(file []byte) ([]*x509.Certificate, error) {
 		chain = append(chain, cert)
 	}
 	if len(chain) == 0 {
-		return nil, errors.New("the file has no PEM block -----BEGIN CERTIFICATE-----" + asDER(file))
+		return nil, errors.New("the file has no PEM block -----BEGIN CERTIFICATE-----" + otherForm(file))
 	}
 	return chain, nil
 }
 
-// pemBlocks yields the PEM blocks of a file, in their order.
+// pemBlocks yields the PEM blocks of a file, in their order. A byte order mark of
+// UTF-8 would hide a block at the beginning.
 func pemBlocks(file []byte) func(yield func(*pem.Block) bool) {
 	return func(yield func(*pem.Block) bool) {
+		file := bytes.TrimPrefix(file, []byte("\xef\xbb\xbf"))
 		for {
 			block, rest := pem.Decode(file)
 			if block == nil || !yield(block) {
 				return
 			}
-			file = rest
+			file = bytes.TrimPrefix(rest, []byte("\xef\xbb\xbf")) // of a file that was appended
 		}
 	}
 }
 
-// asDER returns a hint for a file that looks like the binary form.
-func asDER(file []byte) string {
-	if bytes.HasPrefix(file, []byte{0x30, 0x82}) {
+// otherForm returns a hint for a file that is not PEM: the binary form, or a text
+// in UTF-16, which editors of Windows write.
+func otherForm(file []byte) string {
+	const utf16 = "; it is UTF-16, save it as ASCII or UTF-8"
+	switch {
+	case bytes.HasPrefix(file, []byte{0x30, 0x82}):
 		return "; it looks like DER, which openssl turns into PEM"
+	case bytes.HasPrefix(file, []byte("\xff\xfe")), bytes.HasPrefix(file, []byte("\xfe\xff")),
+		bytes.HasPrefix(file, []byte("-\x00-\x00")), bytes.HasPrefix(file, []byte("\x00-\x00-")):
+		return utf16
 	}
 	return ""
 }

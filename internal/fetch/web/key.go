@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
@@ -17,21 +18,26 @@ import (
 // defaultPass is tried where no pass phrase is set (FV-TLS-2).
 const defaultPass = "whatever"
 
+// ErrNoPass says that a key needs a pass phrase and that none is given.
+var ErrNoPass = errors.New("it is encrypted and no pass phrase is given (\"" + defaultPass + "\" was tried)")
+
 var errPass = errors.New("the pass phrase does not open it")
 
 // ParseKey reads the first private key of a PEM file: PKCS#1, SEC 1 or PKCS#8,
 // plain or encrypted. Without a pass phrase the document's is tried (FV-TLS-2). An
 // error tells neither the key nor the pass phrase.
 func ParseKey(file []byte, pass string) (crypto.Signer, error) {
-	if pass == "" {
-		pass = defaultPass
-	}
 	for block := range pemBlocks(file) {
-		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return openKey(block, pass)
+		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			continue
 		}
+		key, err := openKey(block, cmp.Or(pass, defaultPass))
+		if errors.Is(err, errPass) && pass == "" {
+			err = ErrNoPass
+		}
+		return key, err
 	}
-	return nil, errors.New("the file has no PEM block -----BEGIN PRIVATE KEY-----" + asDER(file))
+	return nil, errors.New("the file has no PEM block -----BEGIN PRIVATE KEY-----" + otherForm(file))
 }
 
 func openKey(block *pem.Block, pass string) (crypto.Signer, error) {

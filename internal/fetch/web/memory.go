@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"sync"
 	"time"
 
@@ -22,7 +21,7 @@ const (
 // their content, which a device may change at any time.
 type learnt struct {
 	pairs  memory[fingerprint, tls.Certificate]
-	pools  memory[fingerprint, *x509.CertPool]
+	pools  memory[fingerprint, anchor]
 	proofs memory[proof, time.Time]
 }
 
@@ -36,15 +35,11 @@ func (l *learnt) client(c *device.Certificates) (tls.Certificate, error) {
 	return l.pairs.recall(mostPairs, fingerprintOf(c.Cert, c.Key, []byte(c.Pass)), func() (tls.Certificate, error) { return parsePair(c) })
 }
 
-// authorities returns those of an uploaded file as the only ones of a pool.
-func (l *learnt) authorities(file []byte) (*x509.CertPool, error) {
-	return l.pools.recall(mostPools, fingerprintOf(file), func() (*x509.CertPool, error) {
-		chain, err := ParseChain(file)
-		pool := x509.NewCertPool()
-		for _, ca := range chain {
-			pool.AddCert(ca)
-		}
-		return pool, err
+// authorities returns those of an uploaded file as the only ones that count.
+func (l *learnt) authorities(file []byte) (anchor, error) {
+	return l.pools.recall(mostPools, fingerprintOf(file), func() (anchor, error) {
+		certs, err := ParseChain(file)
+		return anchorOf(certs...), err
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"os"
 	"strings"
 	"syscall"
@@ -84,6 +85,7 @@ func isTimeout(err error) bool {
 func reason(err error) string {
 	var number syscall.Errno
 	var op *net.OpError
+	var trailer textproto.ProtocolError
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return "connection closed"
@@ -93,6 +95,8 @@ func reason(err error) string {
 		return "no time left"
 	case errors.As(err, &op):
 		return op.Err.Error()
+	case errors.As(err, &trailer): // its text has bytes of the server's
+		return "the lines after the last chunk are not NAME: VALUE"
 	}
 	return err.Error()
 }

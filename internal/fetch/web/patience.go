@@ -7,7 +7,7 @@ import (
 )
 
 // patience is a context with a deadline whose timer is not set before somebody
-// waits for it. Nobody does in most fetches: connections have deadlines of their
+// waits for it. Most fetches do not: connections have deadlines of their
 // own, and a near server is connected to at once.
 type patience struct {
 	context.Context // the caller's

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,9 +19,16 @@ func (t *transfer) redirect(resp *http.Response) error {
 	if t.redirects == maxRedirects {
 		return fail(resync.HTTPStatus, "%s: more than %d redirects", status(resp), maxRedirects)
 	}
+	if t.req.Method == device.Post && resp.StatusCode < http.StatusTemporaryRedirect {
+		// RFC 9110 sections 15.4.2 and 15.4.3 leave it open whether it becomes a GET.
+		return fail(resync.HTTPStatus, "%s: a post is redirected by 307 or 308", status(resp))
+	}
 	next, err := follow(t.req, resp.Header.Get("Location"))
-	if err != nil {
+	switch {
+	case err != nil:
 		return fail(resync.HTTPStatus, "%s: %v", status(resp), err)
+	case t.first.NoHTTPS && next.Scheme == "https":
+		return fail(resync.HTTPSUpgrade, "%s: a redirect to https, which the phone refuses for an upgrade (FV-UP-3)", status(resp))
 	}
 	t.req = next
 	t.redirects++
@@ -31,10 +37,11 @@ func (t *transfer) redirect(resp *http.Response) error {
 }
 
 // follow returns the request that a Location leads to (RFC 9110 section
-// 10.2.2). A user and password in it are not taken: the rule's count.
+// 10.2.2). A user and password in it are not taken: the rule's count. An error
+// holds nothing of the Location, which may hold a password.
 func follow(req device.Request, location string) (device.Request, error) {
 	if location == "" {
-		return req, errors.New("no Location says where to")
+		return req, errors.New("it has no Location")
 	}
 	base, err := url.Parse(req.Scheme + "://" + hostHeader(req) + escapePath(req.Path))
 	if err != nil { // a lone "%", which only a relative Location could inherit
@@ -42,22 +49,22 @@ func follow(req device.Request, location string) (device.Request, error) {
 	}
 	to, err := base.Parse(location)
 	if err != nil {
-		return req, fmt.Errorf("the Location %.80q is no URL", location)
+		return req, errors.New("its Location is not a URL")
 	}
 	switch {
 	case to.Scheme != "http" && to.Scheme != "https":
-		return req, fmt.Errorf("redirect to %.20q, want http or https", to.Scheme)
+		return req, errors.New("its Location is not for http or https")
 	case req.Scheme == "https" && to.Scheme == "http":
 		return req, errors.New("a redirect from https to http is refused")
 	case to.Hostname() == "":
-		return req, fmt.Errorf("the Location %.80q names no host", location)
+		return req, errors.New("its Location names no host")
 	}
 	req.Scheme, req.Host, req.Path = to.Scheme, to.Hostname(), to.RequestURI()
 	req.Port = profile.DefaultPort(to.Scheme)
 	if to.Port() != "" {
 		port, err := strconv.ParseUint(to.Port(), 10, 16)
 		if err != nil || port == 0 {
-			return req, fmt.Errorf("port %.20q of the Location is none from 1 to 65535", to.Port())
+			return req, errors.New("the port of its Location is not from 1 to 65535")
 		}
 		req.Port = uint16(port)
 	}
@@ -72,10 +79,12 @@ func entrusted(first, req device.Request) bool {
 		(first.Port == req.Port || first.Scheme == "http" && req.Scheme == "https")
 }
 
-// route tells where redirects led, or returns "".
+// route tells where redirects led, or returns "". It leaves out a query, which
+// may hold a token of the server's.
 func (t *transfer) route() string {
 	if t.redirects == 0 {
 		return ""
 	}
-	return "redirected to " + t.req.URL()
+	url, _, _ := strings.Cut(t.req.URL(), "?")
+	return "redirected to " + url
 }

@@ -37,7 +37,7 @@ func TestRedirectsAreFollowed(t *testing.T) {
 			fmt.Fprint(w, r.RequestURI)
 		})
 		reply := fetch(t, request(t, at+"/dir/a"))
-		expect(t, reply, resync.None, "redirected to "+at+"/dir/b?x=1")
+		expect(t, reply, resync.None, "redirected to "+at+"/dir/b")
 		if string(reply.Body) != "/dir/b?x=1" {
 			t.Errorf("%d: the server was asked for %q, want /dir/b?x=1", status, reply.Body)
 		}
@@ -89,21 +89,26 @@ func TestARedirectFromAnOddPath(t *testing.T) {
 	}
 }
 
+// What a Location holds is not told: it may be a password.
 func TestLocationsThatLeadNowhere(t *testing.T) {
+	const other = "its Location is not for http or https"
 	for location, note := range map[string]string{
-		"":                             "no Location says where to",
-		"file:///etc/passwd":           `redirect to "file", want http or https`,
-		"tftp://127.0.0.1/f":           `redirect to "tftp", want http or https`,
-		"ftp://127.0.0.1/f":            `redirect to "ftp", want http or https`,
-		"javascript:alert(1)":          `redirect to "javascript", want http or https`,
-		"http://":                      `the Location "http://" names no host`,
-		"http:opaque":                  `the Location "http:opaque" names no host`,
-		"http://127.0.0.1:70000/":      `port "70000" of the Location is none from 1 to 65535`,
-		"http://127.0.0.1:0/":          `port "0" of the Location is none from 1 to 65535`,
-		"http://[::1/":                 `the Location "http://[::1/" is no URL`,
-		"http://127.0.0.1:port/":       `the Location "http://127.0.0.1:port/" is no URL`,
-		strings.Repeat("%", 200):       `the Location "` + strings.Repeat("%", 80) + `" is no URL`,
-		"://" + strings.Repeat("x", 9): `the Location "://xxxxxxxxx" is no URL`,
+		"":                             "it has no Location",
+		"file:///etc/passwd":           other,
+		"tftp://127.0.0.1/f":           other,
+		"ftp://127.0.0.1/f":            other,
+		"javascript:alert(1)":          other,
+		"secret-of-the-server:x":       other,
+		"http://":                      "its Location names no host",
+		"http://user:secret@":          "its Location names no host",
+		"http:opaque":                  "its Location names no host",
+		"http://127.0.0.1:70000/":      "the port of its Location is not from 1 to 65535",
+		"http://127.0.0.1:0/":          "the port of its Location is not from 1 to 65535",
+		"http://[::1/":                 "its Location is not a URL",
+		"http://127.0.0.1:port/":       "its Location is not a URL",
+		"http://u:secret@h:x/":         "its Location is not a URL",
+		strings.Repeat("%", 200):       "its Location is not a URL",
+		"://" + strings.Repeat("x", 9): "its Location is not a URL",
 	} {
 		at := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
@@ -175,4 +180,34 @@ func TestFromHTTPToHTTPSAndNotBack(t *testing.T) {
 	expect(t, client.Fetch(t.Context(), req), resync.None, "redirected to "+secure.URL+"/f")
 	expect(t, client.Fetch(t.Context(), request(t, plain+"/back")), resync.HTTPStatus,
 		"302 Found: a redirect from https to http is refused; redirected to "+secure.URL+"/back")
+}
+
+// A phone refuses https for an upgrade, in the rule and at the end of redirects
+// alike, without contact (FV-UP-3).
+func TestAnUpgradeIsNotRedirectedToHTTPS(t *testing.T) {
+	contacts := make(chan struct{}, 1)
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	secure.Config.ConnState = func(net.Conn, http.ConnState) {
+		select {
+		case contacts <- struct{}{}:
+		default:
+		}
+	}
+	secure.StartTLS()
+	defer secure.Close()
+	plain := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, secure.URL+r.URL.Path, http.StatusMovedPermanently)
+	})
+	client := web.Client{Roots: secure.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	req := request(t, plain+"/fw.bin")
+	req.NoHTTPS = true
+	expect(t, client.Fetch(t.Context(), req), resync.HTTPSUpgrade,
+		"301 Moved Permanently: a redirect to https, which the phone refuses for an upgrade (FV-UP-3)")
+	if len(contacts) > 0 {
+		t.Error("the https server was contacted")
+	}
+	req.NoHTTPS = false // quirk https-upgrade
+	if reply := client.Fetch(t.Context(), req); reply.Outcome != resync.None {
+		t.Errorf("outcome %q, note %q; want it followed", reply.Outcome, reply.Note)
+	}
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"provsim/internal/fetch/web"
-	"provsim/internal/peer"
+	"provsim/internal/testing/peer"
 	"provsim/resync"
 )
 

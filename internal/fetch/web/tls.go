@@ -2,13 +2,13 @@ package web
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"reflect"
 	"strings"
-	"time"
 
+	"provsim/device"
 	"provsim/resync"
 )
 
@@ -18,55 +18,76 @@ var keyExchanges = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.C
 
 // tlsConfig prepares the handshake with the server of the request (FV-TLS-1).
 func (t *transfer) tlsConfig() (*tls.Config, error) {
-	client, roots, err := t.identity()
+	client, authorities, err := t.identity()
 	if err != nil {
 		return nil, err
 	}
-	config := &tls.Config{
-		ServerName:       t.req.Host,
-		CurvePreferences: keyExchanges,
-		// The chain is checked below. Nothing is, for quirk tls-no-verify.
-		InsecureSkipVerify: true,
-		// Apache with SSLVerifyClient for a directory asks for the certificate in
-		// a second handshake, once it has read the path.
-		Renegotiation: tls.RenegotiateOnceAsClient,
-		// Whatever authorities the server names, the phone shows what it has
-		// (FV-OUT-2).
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			t.asked = true
-			return &client, nil
-		},
+	if err := t.req.TLS.Check(); err != nil {
+		return nil, fail(resync.TLS, "%v", err)
 	}
-	if t.req.TLS.AnyChain {
-		return config, nil
+	config := Offer(t.req.TLS)
+	config.ServerName = t.req.Host
+	// The chain is checked below. Nothing is, for quirk tls-no-verify.
+	config.InsecureSkipVerify = true
+	// Apache with SSLVerifyClient for a directory asks for the certificate in a
+	// second handshake, once it has read the path.
+	config.Renegotiation = tls.RenegotiateOnceAsClient
+	// Whatever authorities the server names, the phone shows what it has (FV-OUT-2).
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		t.asked = true
+		return &client, nil
 	}
-	name := t.req.Host
-	if t.req.TLS.AnyName {
-		name = ""
+	if !t.req.TLS.AnyChain {
+		config.VerifyConnection = t.verifier(authorities)
 	}
-	config.VerifyConnection = func(state tls.ConnectionState) error { return t.client.learnt.trust(state, roots, name) }
 	return config, nil
+}
+
+// Offer returns what a device offers in a handshake: curves, versions and, where
+// it is of the guide's age, old key exchange (FV-TLS-3).
+func Offer(options device.TLSOptions) *tls.Config {
+	low, high := options.Versions()
+	config := &tls.Config{CurvePreferences: keyExchanges, MinVersion: versions[low], MaxVersion: versions[high]}
+	if options.RSA {
+		config.CipherSuites = oldCiphers()
+	}
+	return config
+}
+
+var versions = map[device.TLSVersion]uint16{10: tls.VersionTLS10, 11: tls.VersionTLS11, 12: tls.VersionTLS12, 13: tls.VersionTLS13}
+
+// oldCiphers are those that crypto/tls offers by itself, and those with RSA key
+// exchange, without RC4 (quirk tls-rsa).
+func oldCiphers() []uint16 {
+	ids := []uint16{tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}
+	for _, suite := range tls.CipherSuites() {
+		ids = append(ids, suite.ID)
+	}
+	for _, suite := range tls.InsecureCipherSuites() {
+		if strings.HasPrefix(suite.Name, "TLS_RSA_WITH_AES_") {
+			ids = append(ids, suite.ID)
+		}
+	}
+	return ids
 }
 
 // identity returns the client certificate, which may be none, and the
 // authorities that count.
-func (t *transfer) identity() (tls.Certificate, *x509.CertPool, error) {
+func (t *transfer) identity() (client tls.Certificate, authorities anchor, err error) {
 	uploaded := t.req.TLS.Certificates
+	authorities = anchor{pool: t.client.Roots}
 	if uploaded == nil {
-		return tls.Certificate{}, t.client.Roots, nil
+		return client, authorities, nil
 	}
-	roots := t.client.Roots
 	if len(uploaded.CA) > 0 {
-		var err error
-		if roots, err = t.client.learnt.authorities(uploaded.CA); err != nil {
-			return tls.Certificate{}, nil, fail(resync.TLSUntrusted, "%v: %v", ErrCA, err)
+		if authorities, err = t.client.learnt.authorities(uploaded.CA); err != nil {
+			return client, authorities, fail(resync.TLSUntrusted, "%v: %v", ErrCA, err)
 		}
 	}
-	client, err := t.client.learnt.client(uploaded)
-	if err != nil {
-		return tls.Certificate{}, nil, fail(resync.TLSClientCert, "%v: %v", ErrClient, err)
+	if client, err = t.client.learnt.client(uploaded); err != nil {
+		err = fail(resync.TLSClientCert, "%v: %v", ErrClient, err)
 	}
-	return client, roots, nil
+	return client, authorities, err
 }
 
 // classifyTLS returns the outcome of an error of the TLS layer, or None for
@@ -75,40 +96,35 @@ func (t *transfer) classifyTLS(err error) (resync.Outcome, string) {
 	if alert, ok := remoteAlert(err); ok {
 		return t.classifyAlert(alert)
 	}
-	var (
-		name       x509.HostnameError
-		invalid    x509.CertificateInvalidError
-		unverified *tls.CertificateVerificationError
-		record     tls.RecordHeaderError
-		op         *net.OpError
-	)
+	var record tls.RecordHeaderError
+	var op *net.OpError
 	switch {
-	case errors.As(err, &name):
-		return resync.TLSName, "server certificate: " + strings.TrimPrefix(name.Error(), "x509: ")
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return resync.TLSUntrusted, "server certificate: " + outOfDate(invalid.Cert)
-	case errors.As(err, &unverified):
-		return resync.TLSUntrusted, "server certificate: " + strings.TrimPrefix(unverified.Err.Error(), "x509: ")
 	case errors.As(err, &record):
 		return resync.TLS, t.phase + ": the server does not speak TLS on this port"
 	case errors.As(err, &op) && op.Op == "local error":
 		return resync.TLS, t.phase + ": " + op.Err.Error()
+	case t.phase == handshaking && strings.HasPrefix(err.Error(), "tls: server selected unsupported protocol version"):
+		// crypto/tls has no value for it. A server of the guide's age chooses the
+		// highest version that it knows, whatever the client wants.
+		return resync.TLS, t.phase + ": the server chooses a version of TLS that the phone does not speak" + t.oldVersion()
 	}
 	return resync.None, ""
 }
 
-// outOfDate tells on which side of its validity a certificate is; it may be
-// the server's or one of its authorities'.
-func outOfDate(cert *x509.Certificate) string {
-	if now := time.Now(); now.Before(cert.NotBefore) {
-		return "not valid before " + cert.NotBefore.UTC().Format(time.DateTime) + " UTC"
+// oldVersion says what phones of the guide's age do about versions, or "".
+func (t *transfer) oldVersion() string {
+	low, high := t.req.TLS.Versions()
+	note := fmt.Sprintf("; the phone speaks TLS %v to %v", low, high)
+	if low == device.OldestTLS {
+		return note
 	}
-	return "expired on " + cert.NotAfter.UTC().Format(time.DateTime) + " UTC"
+	return note + ", and old phones TLS 1.0 as well (--tls-min 1.0)"
 }
 
 // Alerts of RFC 8446 section 6.2 by which a server refuses the client.
 const (
 	handshakeFailure    tls.AlertError = 40
+	protocolVersion     tls.AlertError = 70
 	certificateRequired tls.AlertError = 116
 )
 
@@ -129,6 +145,12 @@ var refusals = map[tls.AlertError]bool{
 func (t *transfer) classifyAlert(alert tls.AlertError) (resync.Outcome, string) {
 	note := "the server ends TLS with alert " + strings.TrimPrefix(alert.Error(), "tls: ")
 	if !refusals[alert] && !(alert == handshakeFailure && t.asked) {
+		switch {
+		case alert == protocolVersion:
+			note += t.oldVersion()
+		case alert == handshakeFailure && !t.req.TLS.RSA:
+			note += "; perhaps it knows RSA key exchange only, which old phones offer (quirk tls-rsa)"
+		}
 		return resync.TLS, t.phase + ": " + note
 	}
 	if c := t.req.TLS.Certificates; c == nil || len(c.Cert) == 0 {

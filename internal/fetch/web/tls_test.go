@@ -252,23 +252,6 @@ func TestNginxAnswers400(t *testing.T) {
 	}
 }
 
-// Without a request for a certificate a handshake_failure is about ciphers.
-func TestHandshakeFailures(t *testing.T) {
-	ca := authority(t, "lab CA")
-	for _, c := range []struct {
-		name   string
-		config *tls.Config
-		alert  string
-	}{
-		{"no cipher in common", &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}}, "handshake failure"},
-		{"no version in common", &tls.Config{MaxVersion: tls.VersionTLS11}, "protocol version not supported"},
-	} {
-		req := request(t, serveTLS(t, ca, c.config))
-		req.TLS.Certificates = &device.Certificates{CA: ca.PEM()}
-		expect(t, fetch(t, req), resync.TLS, "TLS handshake: the server ends TLS with alert "+c.alert)
-	}
-}
-
 // Bad files of our own are told before any server hears of it.
 func TestBadFilesMakeNoContact(t *testing.T) {
 	ca := authority(t, "lab CA")

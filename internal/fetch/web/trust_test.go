@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
@@ -50,17 +49,10 @@ func chain(t *testing.T, name string, ends time.Duration) (server, ca *x509.Cert
 	return server, ca
 }
 
-func poolOf(certs ...*x509.Certificate) *x509.CertPool {
-	pool := x509.NewCertPool()
-	for _, c := range certs {
-		pool.AddCert(c)
-	}
-	return pool
-}
+func sent(certs ...*x509.Certificate) []*x509.Certificate { return certs }
 
-func state(certs ...*x509.Certificate) tls.ConnectionState {
-	return tls.ConnectionState{PeerCertificates: certs}
-}
+// named is what most devices ask of a certificate.
+func named(name string) standard { return standard{name: name} }
 
 // What has been proved is believed for that chain, those authorities and that
 // name, and for nothing else.
@@ -68,9 +60,9 @@ func TestProofsAreOfOneThing(t *testing.T) {
 	server, ca := chain(t, "prov.example", time.Hour)
 	other, otherCA := chain(t, "prov.example", time.Hour)
 	var l learnt
-	ours := poolOf(ca)
+	ours := anchorOf(ca)
 	for range 2 {
-		if err := l.trust(state(server), ours, "prov.example"); err != nil {
+		if err := l.trust(sent(server), ours, named("prov.example")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,21 +70,21 @@ func TestProofsAreOfOneThing(t *testing.T) {
 		t.Fatalf("%d proofs, want one for the same twice", len(l.proofs.known))
 	}
 	var name x509.HostnameError
-	if err := l.trust(state(server), ours, "evil.example"); !errors.As(err, &name) {
+	if err := l.trust(sent(server), ours, named("evil.example")); !errors.As(err, &name) {
 		t.Errorf("another name: %v, want an error of the name", err)
 	}
-	var unverified *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
 	for what, err := range map[string]error{
-		"other authorities": l.trust(state(server), poolOf(otherCA), "prov.example"),
-		"another chain":     l.trust(state(other), ours, "prov.example"),
-		"a longer chain":    l.trust(state(other, server), ours, "prov.example"),
-		"any name":          l.trust(state(other), ours, ""),
+		"other authorities": l.trust(sent(server), anchorOf(otherCA), named("prov.example")),
+		"another chain":     l.trust(sent(other), ours, named("prov.example")),
+		"a longer chain":    l.trust(sent(other, server), ours, named("prov.example")),
+		"any name":          l.trust(sent(other), ours, named("")),
 	} {
-		if !errors.As(err, &unverified) {
+		if !errors.As(err, &unknown) {
 			t.Errorf("%s: %v, want it refused", what, err)
 		}
 	}
-	if err := l.trust(state(server), ours, ""); err != nil {
+	if err := l.trust(sent(server), ours, named("")); err != nil {
 		t.Errorf("quirk tls-no-hostname: %v", err)
 	}
 }
@@ -101,13 +93,13 @@ func TestProofsEndWithTheCertificate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server, ca := chain(t, "prov.example", 30*time.Second)
 		var l learnt
-		pool := poolOf(ca)
-		if err := l.trust(state(server), pool, "prov.example"); err != nil {
+		pool := anchorOf(ca)
+		if err := l.trust(sent(server), pool, named("prov.example")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(31 * time.Second)
 		var invalid x509.CertificateInvalidError
-		if err := l.trust(state(server), pool, "prov.example"); !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
+		if err := l.trust(sent(server), pool, named("prov.example")); !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
 			t.Errorf("%v, want it expired though it was good a moment ago", err)
 		}
 	})
@@ -117,10 +109,10 @@ func TestFailuresAreNotRemembered(t *testing.T) {
 	var l learnt
 	for range 2 {
 		if _, err := l.authorities([]byte("x")); err == nil {
-			t.Error("no error for a file that is none")
+			t.Error("no error for a file that holds no certificate")
 		}
 		if _, err := l.client(&device.Certificates{Cert: []byte("x"), Key: []byte("y")}); err == nil {
-			t.Error("no error for a certificate that is none")
+			t.Error("no error for a file that holds no certificate")
 		}
 	}
 	if len(l.pools.known)+len(l.pairs.known) != 0 {

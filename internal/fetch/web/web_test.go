@@ -25,8 +25,8 @@ func request(t *testing.T, address string) device.Request {
 		t.Fatal(err)
 	}
 	req := device.Request{
-		Scheme: u.Scheme, Host: u.Hostname(), Port: profile.DefaultPort(u.Scheme), Path: u.RequestURI(),
-		Agent: "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", Limit: 1 << 20, Timeout: time.Minute,
+		Target: profile.Target{Scheme: u.Scheme, Host: u.Hostname(), Port: profile.DefaultPort(u.Scheme), Path: u.RequestURI()},
+		Agent:  "Flyingvoice IP542N v3.3.8 00:21:F2:01:1B:19", Limit: 1 << 20, Timeout: time.Minute,
 	}
 	if u.Port() != "" {
 		port, err := strconv.ParseUint(u.Port(), 10, 16)
@@ -57,11 +57,13 @@ func expect(t *testing.T, got device.Reply, outcome resync.Outcome, note string)
 	if got.Outcome != outcome || got.Note != note {
 		t.Errorf("outcome %q, note %q\nwant    %q, note %q", got.Outcome, got.Note, outcome, note)
 	}
-	if got.Outcome != resync.None && got.Body != nil {
+	if !got.Outcome.Success() && got.Outcome != resync.None && got.Body != nil {
 		t.Errorf("a failure brought %d bytes of body", len(got.Body))
 	}
 }
 
+// FV-HTTP-2: 200 is success, 404 is not-found, all else http-status; the redirects are in
+// redirect_test.go, and 401 in auth_test.go.
 func TestStatusDecides(t *testing.T) {
 	for _, c := range []struct {
 		status  int

@@ -12,6 +12,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/fetch/web"
+	"provsim/profile"
 	"provsim/resync"
 )
 
@@ -103,8 +104,7 @@ func TestThePathGoesAsItIs(t *testing.T) {
 func TestNoPathBreaksTheRequest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		req := device.Request{
-			Scheme: "http", Host: "h", Port: 80, Agent: "agent",
-			Path: "/" + string(rapid.SliceOf(rapid.Byte()).Draw(t, "path")),
+			Target: profile.Target{Scheme: "http", Host: "h", Port: 80, Path: "/" + string(rapid.SliceOf(rapid.Byte()).Draw(t, "path"))}, Agent: "agent",
 		}
 		lines := strings.Split(onTheWire(t, req), "\r\n")
 		if len(lines) != 5 || lines[1] != "Host: h" || lines[2] != "User-Agent: agent" {
@@ -122,6 +122,8 @@ func TestNoPathBreaksTheRequest(t *testing.T) {
 	})
 }
 
+// FV-HTTP-3: one connection for all requests of a transfer, closed after it. Redirects to
+// https and to other schemes are in redirect_test.go.
 func TestOneConnectionThatIsClosed(t *testing.T) {
 	states := make(chan http.ConnState, 100)
 	at := serveStates(t, states, func(w http.ResponseWriter, r *http.Request) {

@@ -89,7 +89,7 @@ func (p *Page) part(percent float64, kind string) (part fleet.Part, who string, 
 	if !(percent > 0 && percent <= 100) {
 		return part, "", site.BadRequest(fmt.Sprintf("found %g percent of the devices, want more than 0 up to 100", percent))
 	}
-	if kind != "" && !slices.Contains(p.crowd.Load().Sites(), kind) {
+	if kind != "" && !slices.Contains(p.devices.Load().Sites(), kind) {
 		return part, "", site.BadRequest("there is no such kind of site in this run")
 	}
 	part = fleet.Part{Devices: fleet.Fraction(percent / 100), Site: kind}

@@ -11,7 +11,7 @@ import (
 // devices remembered of their last resync.
 func TestPowerCut(t *testing.T) {
 	s := start(t, "town").login()
-	if states := s.states(); states["failed"] != 18 || states["provisioned"] != 102 {
+	if states := s.states(); states["failed"] != 18 || states["idle"] != 102 {
 		t.Errorf("before, the devices are %v", states)
 	}
 	status, _ := s.post("/power-cut", url.Values{"percent": {"100"}, "site": {"office"}, "for": {"1"}, "over": {""}})

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"net/http"
 
+	"provsim/internal/report"
 	"provsim/internal/tally"
 	"provsim/internal/web/site"
 )
@@ -19,13 +20,13 @@ func (p *Page) apiDescription(w http.ResponseWriter, _ *http.Request) error {
 
 // standing is how a run stands.
 type standing struct {
-	At      float64        `json:"at"`      // seconds since the run began
-	Until   float64        `json:"until"`   // when it is meant to end
-	Running bool           `json:"running"` // it goes on
-	States  map[string]int `json:"states"`  // devices
-	Ready   int            `json:"ready"`   // devices with a success since their power came
-	Rate    float64        `json:"rate"`    // resyncs a second, over the last ten seconds
-	Summary *tally.Summary `json:"summary"` // so far, as in summary.json
+	At          float64        `json:"at"`          // seconds since the run began
+	Until       float64        `json:"until"`       // when it is meant to end
+	Running     bool           `json:"running"`     // it goes on
+	States      map[string]int `json:"states"`      // devices
+	Provisioned int            `json:"provisioned"` // devices
+	Rate        float64        `json:"rate"`        // resyncs a second, over the last ten seconds
+	Summary     *tally.Summary `json:"summary"`     // so far, as in summary.json
 }
 
 func (p *Page) apiRun(w http.ResponseWriter, r *http.Request) error {
@@ -33,10 +34,10 @@ func (p *Page) apiRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	end := v.series.end()
+	end := v.end()
 	return site.WriteJSON(w, standing{
 		At: v.now.Seconds(), Until: v.until.Seconds(), Running: p.control != nil,
-		States: byState(end.States), Ready: end.Ready, Rate: v.series.rate, Summary: v.results.Summary,
+		States: byState(end.States), Provisioned: end.Provisioned, Rate: v.rate, Summary: v.results.Summary,
 	})
 }
 
@@ -50,7 +51,7 @@ func byState(counts [tally.NumStates]int) map[string]int {
 
 // step is a bin of the curves with its states by their words.
 type step struct {
-	bin
+	report.Bin
 	States map[string]int `json:"states"`
 }
 
@@ -59,11 +60,11 @@ func (p *Page) apiCurves(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list := make([]step, 0, len(v.series.bins))
-	for _, b := range v.series.bins {
+	list := make([]step, 0, len(v.series.Bins))
+	for _, b := range v.series.Bins {
 		list = append(list, step{b, byState(b.States)})
 	}
-	return site.WriteJSON(w, map[string]any{"width": v.series.width, "steps": list})
+	return site.WriteJSON(w, map[string]any{"width": v.series.Width, "steps": list})
 }
 
 func (p *Page) apiDevices(w http.ResponseWriter, r *http.Request) error {

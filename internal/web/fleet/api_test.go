@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"provsim/internal/web/openapi"
+	"provsim/internal/testing/openapi"
 )
 
 // Every route of the API is described, every description has its route, and every

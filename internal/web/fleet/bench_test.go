@@ -19,11 +19,11 @@ func large(b *testing.B, devices int) (*Page, *fleet.Result) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	roster, err := s.Roster(fleet.Shard{})
+	inventory, err := fleet.NewInventory(s, fleet.Shard{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	page, err := New(config("town", roster))
+	page, err := New(config("town", inventory))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -38,12 +38,12 @@ func large(b *testing.B, devices int) (*Page, *fleet.Result) {
 
 // BenchmarkAdd is what each record costs a run.
 func BenchmarkAdd(b *testing.B) {
-	s, err := (&fleet.Scenario{Devices: 100_000}).Roster(fleet.Shard{})
+	s, err := fleet.NewInventory(&fleet.Scenario{Devices: 100_000}, fleet.Shard{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	p := &Page{}
-	p.crowd.Store(&crowd{s, newDiary(s.Len())})
+	p.devices.Store(&recorded{s, newRecordRing(s.Len())})
 	r := journal.Record{}
 	r.URL = "http://192.0.2.1/0021f2000000.cfg"
 	b.ReportAllocs()
@@ -83,7 +83,7 @@ func BenchmarkOpen(b *testing.B) {
 	page, _ := large(b, 100_000)
 	for path, handle := range map[string]site.Handler{
 		"/overview": page.overviewPage, "/devices": page.devicesPage, "/devices?q=ff0": page.devicesPage,
-		"/devices?state=provisioned&page=1999": page.devicesPage,
+		"/devices?state=idle&page=1999": page.devicesPage,
 	} {
 		b.Run(path, func(b *testing.B) {
 			b.ReportAllocs()

@@ -30,7 +30,7 @@ func (p *Page) profile(ctx context.Context, mac string) (profile, error) {
 	if err != nil {
 		return profile{}, err
 	}
-	c := p.crowd.Load()
+	c := p.devices.Load()
 	if c == nil || v.tally == nil {
 		return profile{}, errUnknown
 	}
@@ -39,7 +39,7 @@ func (p *Page) profile(ctx context.Context, mac string) (profile, error) {
 		return profile{}, err
 	}
 	d := profile{row: rowOf(c, v.tally, i), At: v.now.Seconds()}
-	d.records, d.Older = c.diary.of(i, shownRecords)
+	d.records, d.Older = c.records.of(i, shownRecords)
 	return d, nil
 }
 

@@ -23,7 +23,7 @@ type row struct {
 	Site    int    `json:"site"`
 }
 
-func rowOf(c Crew, t *tally.Tally, i int) row {
+func rowOf(c Inventory, t *tally.Tally, i int) row {
 	state, outcome := t.Device(i)
 	r := row{Number: c.Number(i), MAC: c.MAC(i).String(), State: state.String(), Outcome: outcome.String()}
 	r.Kind, r.Site = c.Site(i)
@@ -49,7 +49,7 @@ func (p *Page) find(ctx context.Context, q query) (listing, error) {
 	if err != nil {
 		return listing{}, err
 	}
-	c := p.crowd.Load()
+	c := p.devices.Load()
 	if c == nil || v.tally == nil {
 		return listing{}, errUnknown
 	}
@@ -66,7 +66,7 @@ func (p *Page) find(ctx context.Context, q query) (listing, error) {
 	return l, nil
 }
 
-func (p *Page) scan(ctx context.Context, q query, c Crew, t *tally.Tally, l *listing) error {
+func (p *Page) scan(ctx context.Context, q query, c Inventory, t *tally.Tally, l *listing) error {
 	select {
 	case p.scans <- struct{}{}:
 		defer func() { <-p.scans }()
@@ -107,7 +107,7 @@ type table struct {
 	Found                string
 	States, Outcomes     []string
 	Kinds                []string
-	First, Before, After string // links to other pages; empty: there is none
+	First, Before, After string // links to other pages; empty where there is no such page
 }
 
 // asked returns what a request asks for, and the devices that are that.
@@ -123,7 +123,7 @@ func (p *Page) devicesPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := table{query: q, listing: l, Page: q.Page, States: stateWords(), Outcomes: outcomeWords(), Kinds: p.crowd.Load().Sites()}
+	t := table{query: q, listing: l, Page: q.Page, States: stateWords(), Outcomes: outcomeWords(), Kinds: p.devices.Load().Sites()}
 	t.When, t.Found = clock(l.At), report.Count(l.Total)
 	if q.Page > 1 {
 		t.First, t.Before = q.link(1), q.link(min(q.Page-1, l.Pages))
@@ -135,7 +135,7 @@ func (p *Page) devicesPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // device finds the device that a path names, by its address.
-func (c *crowd) device(text string) (int, error) {
+func (c *recorded) device(text string) (int, error) {
 	mac, err := device.ParseMAC(text)
 	if err == nil {
 		if i := c.Index(mac); i >= 0 && i < c.Len() && c.MAC(i) == mac {

@@ -6,7 +6,7 @@
 // [journal.Sink], gets the run's control by [Page.Attach], and is told of each
 // second by [Page.Changed]:
 //
-//	page, err := fleet.New(fleet.Config{Address: "127.0.0.1:8000", Crew: roster, …})
+//	page, err := fleet.New(fleet.Config{Address: "127.0.0.1:8000", Inventory: inventory, …})
 //	result, err := run.Run(ctx, scenario, run.RunOptions{
 //		Options: run.Options{Journal: page, Progress: func(run.Progress) { page.Changed() }, …},
 //		Control: func(c *run.Control) { page.Attach(c) },
@@ -17,14 +17,14 @@
 //
 // # What it costs
 //
-// While nobody looks, a record costs one copy of some hundred bytes. A look
+// While no page is open, a record costs one copy of some hundred bytes. A look
 // copies the tally in the run's goroutine; all else happens in others. All who
 // look share it, and the next one waits for at least a hundred times as long as it
 // took, so that looking costs a run at most one percent of a processor.
 //
 // # What is remembered
 //
-// A diary of fixed size keeps the latest records of all devices. Each knows the
+// A ring of fixed size keeps the latest records of all devices. Each knows the
 // one before it of the same device, so one device's journal is found without a
-// search; what the diary has overwritten is told to be missing.
+// search; what the ring has overwritten is told to be missing.
 package fleet

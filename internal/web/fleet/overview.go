@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -25,7 +24,7 @@ type overview struct {
 	Word, Reason string
 	Cards        []card
 	Said         []string
-	Charts       []chart
+	Charts       []report.Figure
 	Tables       []report.Table
 	Bans         []ban
 	MoreBans     int // than are shown
@@ -45,10 +44,13 @@ func (p *Page) overview(v *view) overview {
 	}
 	o.Bans, o.MoreBans = v.bans()
 	o.Word, o.Reason = v.results.Verdict()
+	if o.Live && o.Word != "invalid" {
+		o.Word, o.Reason = "running", "If it ended now: "+o.Word+"."
+	}
 	if !o.Live {
 		o.Said = report.Answer(v.results.Summary)
 	}
-	if c := p.crowd.Load(); c != nil {
+	if c := p.devices.Load(); c != nil {
 		o.Sites = c.Sites()
 	}
 	return o
@@ -65,7 +67,7 @@ func (v *view) bans() (list []ban, more int) {
 	more = max(0, len(all)-shownBans)
 	for _, b := range all[more:] {
 		shown := ban{
-			Who: cmp.Or(b.Address, fmt.Sprintf("site %d", b.Site)), From: report.Clock(time.Duration(b.At)), How: b.How, Count: report.Count(b.Count),
+			Who: b.Address, From: report.Clock(time.Duration(b.At)), How: b.How, Count: report.Count(b.Count),
 		}
 		if v.tally != nil {
 			shown.Link = fmt.Sprintf("/devices?site=%d", b.Site)
@@ -80,13 +82,13 @@ func (v *view) bans() (list []ban, more int) {
 
 // cards are the numbers that an operator asks for first.
 func (v *view) cards() []card {
-	s, end := v.results.Summary, v.series.end()
+	s, end := v.results.Summary, v.end()
 	part := func(n int) float64 { return float64(n) / float64(max(1, s.Counts.Devices)) }
 	ready := card{
-		Title: "Provisioned", Value: report.Percent(part(end.Ready)),
-		Note: fmt.Sprintf("%s of %s devices", report.Count(end.Ready), report.Count(s.Counts.Devices)),
+		Title: "Provisioned", Value: report.Percent(part(end.Provisioned)),
+		Note: fmt.Sprintf("%s of %s", report.Count(end.Provisioned), report.Plural(s.Counts.Devices, "device")),
 	}
-	rate := card{Title: "Resyncs a second", Value: fmt.Sprintf("%.0f", v.series.rate), Note: "no peak yet"}
+	rate := card{Title: "Resyncs a second", Value: fmt.Sprintf("%.0f", v.rate), Note: "no peak yet"}
 	if peak := s.Peaks[0]; peak.Count > 0 {
 		rate.Note = fmt.Sprintf("peak %s at %s", report.Count(peak.Count), report.Clock(time.Duration(peak.At)))
 	}
@@ -108,16 +110,16 @@ func (v *view) latencyCard() card {
 	return c
 }
 
+// sitesCard counts the sites that the server stopped to serve, or never served.
 func (v *view) sitesCard() card {
-	s := v.results.Summary
-	c := card{Title: "Banned sites", Value: "none", Note: "every site has been served", Bad: len(s.Bans) > 0}
-	if c.Bad {
-		c.Value, c.Note = report.Count(len(s.Bans)), "source addresses that the server stopped to serve"
+	banned, never := len(v.results.Summary.Bans), len(v.results.Summary.Unserved)
+	if banned+never == 0 {
+		return card{Title: "Sites not served", Value: "none", Note: "no site was banned"}
 	}
-	if n := len(s.Unserved); n > 0 {
-		c.Note, c.Bad = fmt.Sprintf("%s never served", report.Count(n)), true
+	return card{
+		Title: "Sites not served", Value: report.Count(banned + never), Bad: true,
+		Note: fmt.Sprintf("%s banned, %s never served", report.Count(banned), report.Count(never)),
 	}
-	return c
 }
 
 // lagCard says how far the run is behind its schedule, which virtual time cannot

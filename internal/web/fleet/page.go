@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"crypto/tls"
 	"embed"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"provsim/device"
 	"provsim/fleet"
+	"provsim/internal/chart"
 	"provsim/internal/journal"
 	"provsim/internal/report"
 	"provsim/internal/tally"
@@ -20,9 +22,9 @@ import (
 //go:embed pages/*.html
 var pages embed.FS
 
-// A Crew says who the devices of a run are, by their numbers from 0, as
-// [fleet.Roster] does. Its methods may be called from any goroutine.
-type Crew interface {
+// An Inventory says who the devices of a run are, by their places from 0, as
+// [fleet.Inventory] does. Its methods may be called from any goroutine.
+type Inventory interface {
 	Len() int
 	MAC(i int) device.MAC
 	// Index returns anything for an address that no device has.
@@ -49,10 +51,10 @@ type Config struct {
 
 	Run        tally.Run
 	Thresholds []tally.Threshold
-	Crew       Crew
-	// Invalid says why this machine is the limit; nil: nobody knows.
+	Inventory  Inventory
+	// Invalid says why the load generator is saturated; nil: it is not known.
 	Invalid func() []string
-	// Stop ends the run early; nil where it has ended, or nobody may.
+	// Stop ends the run early; nil where the run has ended or may not be stopped.
 	Stop func()
 }
 
@@ -66,14 +68,14 @@ type Page struct {
 	scans   chan struct{}
 	turn    chan struct{} // holds a token while somebody looks at the run
 	seen    atomic.Pointer[view]
-	crowd   atomic.Pointer[crowd]
+	devices atomic.Pointer[recorded]
 	stop    sync.Once
 }
 
-// crowd is the devices of a run.
-type crowd struct {
-	Crew
-	diary *diary
+// recorded is the devices of a run and what is known of each.
+type recorded struct {
+	Inventory
+	records *recordRing
 }
 
 // New makes the dashboard of a run and listens; [Page.Attach] or [Page.Show] let
@@ -84,16 +86,16 @@ func New(c Config) (*Page, error) {
 		return nil, err
 	}
 	p := &Page{config: c, scans: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
-	if c.Crew != nil {
-		p.crowd.Store(&crowd{c.Crew, newDiary(c.Crew.Len())})
+	if c.Inventory != nil {
+		p.devices.Store(&recorded{c.Inventory, newRecordRing(c.Inventory.Len())})
 	}
 	templates, err := fs.Sub(pages, "pages")
 	if err != nil {
 		return nil, err
 	}
 	p.site, err = site.New(site.Config{
-		Name: c.Run.Scenario, Nav: nav, Pages: templates, User: c.User, Password: c.Password, Hosts: c.Hosts,
-		Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
+		Name: cmp.Or(c.Run.Scenario, "A run without a name"), Nav: nav, Pages: templates, User: c.User, Password: c.Password, Hosts: c.Hosts,
+		Style: chart.Style(), Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
 	})
 	if err != nil {
 		return nil, err
@@ -107,8 +109,8 @@ func New(c Config) (*Page, error) {
 
 // Add keeps a record of the run for its device's journal. It never fails.
 func (p *Page) Add(r *journal.Record) error {
-	c := p.crowd.Load()
-	c.diary.add(c.Index(r.Device), r)
+	c := p.devices.Load()
+	c.records.add(c.Index(r.Device), r)
 	return nil
 }
 
@@ -119,24 +121,18 @@ func (p *Page) Attach(c Control) {
 }
 
 // Show gives the page a run that has ended, and begins to answer. The tally is
-// nil where nobody knows the devices. Nothing may change either of them any more.
+// nil where the devices are not known. Nothing may change either of them any more.
 func (p *Page) Show(r *report.Results, t *tally.Tally) {
 	end := time.Duration(r.Summary.Counts.Duration)
 	p.seen.Store(newView(end, end, r, t))
 	p.server.Serve()
 }
 
-// Changed says that time has passed, about once a second. It waits for nobody.
+// Changed says that time has passed, about once a second. It does not wait.
 func (p *Page) Changed() { p.hub.Changed() }
 
 // URL returns where the page is.
-func (p *Page) URL() string {
-	scheme := "http"
-	if p.config.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + p.server.Addr().String() + "/"
-}
+func (p *Page) URL() string { return p.server.URL() }
 
 // Close ends the page and returns when nothing of it is left.
 func (p *Page) Close() {

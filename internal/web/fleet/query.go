@@ -42,10 +42,10 @@ func parseQuery(values url.Values) (query, error) {
 		return q, site.BadRequest("a text to search for is longer than 64 characters")
 	}
 	if q.State != "" && !slices.Contains(stateWords(), q.State) {
-		return q, site.BadRequest("the state is none of " + strings.Join(stateWords(), ", "))
+		return q, site.BadRequest("found an unknown state, want one of " + strings.Join(stateWords(), ", "))
 	}
 	if q.Outcome != "" && !slices.Contains(outcomeWords(), q.Outcome) {
-		return q, site.BadRequest("the outcome is none of " + strings.Join(outcomeWords(), ", "))
+		return q, site.BadRequest("found an unknown outcome, want one of " + strings.Join(outcomeWords(), ", "))
 	}
 	return q, nil
 }
@@ -88,7 +88,7 @@ func (q query) all() bool { return q.Text == "" && q.State == "" && q.Outcome ==
 type test func(i int) bool
 
 // tests returns what a device has to pass, the cheapest first.
-func (q query) tests(c Crew, t *tally.Tally) []test {
+func (q query) tests(c Inventory, t *tally.Tally) []test {
 	var list []test
 	if q.State != "" {
 		list = append(list, func(i int) bool { s, _ := t.Device(i); return s.String() == q.State })
@@ -107,7 +107,7 @@ func (q query) tests(c Crew, t *tally.Tally) []test {
 	return list
 }
 
-func siteTest(c Crew, text string) test {
+func siteTest(c Inventory, text string) test {
 	if wanted, err := strconv.Atoi(text); err == nil && !slices.Contains(c.Sites(), text) {
 		return func(i int) bool { _, n := c.Site(i); return n == wanted }
 	}
@@ -116,7 +116,7 @@ func siteTest(c Crew, text string) test {
 
 // textTest finds a device's number, and a part of its address however that is
 // written.
-func textTest(c Crew, text string) test {
+func textTest(c Inventory, text string) test {
 	number, err := strconv.Atoi(text)
 	isNumber := err == nil
 	part := []byte(strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "").Replace(text)))

@@ -24,7 +24,7 @@ func (p *Page) ReadJournals(ctx context.Context, files ...string) error {
 	}
 	all.lineUp()
 	t := tally.New(tally.Config{Devices: all.Len(), Index: all.Index})
-	d := newDiary(all.Len())
+	d := newRecordRing(all.Len())
 	err := each(ctx, files, func(r *journal.Record) error {
 		d.add(all.Index(r.Device), r)
 		return t.Add(r)
@@ -33,7 +33,7 @@ func (p *Page) ReadJournals(ctx context.Context, files ...string) error {
 		return err
 	}
 	v := *p.seen.Load()
-	p.crowd.Store(&crowd{&all, d})
+	p.devices.Store(&recorded{&all, d})
 	p.seen.Store(newView(v.now, v.until, v.results, t))
 	return nil
 }
@@ -61,7 +61,7 @@ func each(ctx context.Context, files []string, f func(*journal.Record) error) er
 	return nil
 }
 
-// saved is the crew of a saved journal, in the order of their addresses. Nobody
+// saved is the inventory of a saved journal, in the order of their addresses. Nobody
 // knows where they stand.
 type saved struct {
 	macs  []device.MAC

@@ -46,7 +46,7 @@ func ended(t *testing.T) *stand {
 func TestSavedRun(t *testing.T) {
 	s := ended(t)
 	page := s.get("/overview")
-	for _, text := range []string{"What happened", "chart-states", "chart-queue", "The modelled server", "The run has ended after"} {
+	for _, text := range []string{"What happened", "chart-devices", "chart-queue", "The modelled server", "The run has ended after"} {
 		if !strings.Contains(page, text) {
 			t.Errorf("the page lacks %q", text)
 		}
@@ -62,7 +62,7 @@ func TestSavedRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var l listing
-	s.json("/api/devices?state=provisioned", &l)
+	s.json("/api/devices?state=idle", &l)
 	if l.Total != 120 || l.Devices[17].MAC != "0021f2000011" || l.Devices[17].Outcome != "unchanged" {
 		t.Errorf("found %d devices, the one of number 17 is %+v", l.Total, l.Devices[17])
 	}

@@ -21,14 +21,14 @@ import (
 
 // A stand is a run with its dashboard, and a client of that.
 type stand struct {
-	t       *testing.T
-	page    *Page
-	roster  *fleet.Roster
-	control *fleet.Control
-	events  chan device.EventKind
-	stopped chan struct{}
-	client  *http.Client
-	token   string
+	t         *testing.T
+	page      *Page
+	inventory *fleet.Inventory
+	control   *fleet.Control
+	events    chan device.EventKind
+	stopped   chan struct{}
+	client    *http.Client
+	token     string
 }
 
 const town = `
@@ -69,10 +69,10 @@ func start(t *testing.T, name string) *stand {
 		t.Fatal(err)
 	}
 	s := &stand{t: t, events: make(chan device.EventKind, 100_000), stopped: make(chan struct{})}
-	if s.roster, err = scenario.Roster(fleet.Shard{}); err != nil {
+	if s.inventory, err = fleet.NewInventory(scenario, fleet.Shard{}); err != nil {
 		t.Fatal(err)
 	}
-	c := config((&fleet.Result{Scenario: scenario, Started: time.Now()}).Run().Scenario, s.roster)
+	c := config((&fleet.Result{Scenario: scenario, Started: time.Now()}).Run().Scenario, s.inventory)
 	c.Stop = func() { close(s.stopped) }
 	if s.page, err = New(c); err != nil {
 		t.Fatal(err)
@@ -99,8 +99,8 @@ func start(t *testing.T, name string) *stand {
 	return s
 }
 
-func config(name string, c Crew) Config {
-	cfg := Config{Address: "127.0.0.1:0", User: "admin", Password: password, Crew: c}
+func config(name string, c Inventory) Config {
+	cfg := Config{Address: "127.0.0.1:0", User: "admin", Password: password, Inventory: c}
 	cfg.Run.Scenario = name
 	return cfg
 }

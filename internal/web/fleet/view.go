@@ -14,8 +14,8 @@ import (
 // patience is how long a page waits for a look at the run.
 const patience = 5 * time.Second
 
-// How old a view may get before the next look: so many times as long as it took
-// to make, within these bounds.
+// How old a view may get before the next look: a multiple of the time that it took to
+// make, within these bounds.
 const viewRest, viewAge, viewMost = 100, time.Second, 5 * time.Second
 
 // tolerance is how much sooner the next look may come: news come once a second,
@@ -27,17 +27,26 @@ type view struct {
 	now, until time.Duration
 	results    *report.Results
 	tally      *tally.Tally // nil: the devices are not known
-	series     *series
-	charts     []chart
+	series     *report.Series
+	charts     []report.Figure
+	rate       float64           // resyncs a second, over the last ten whole seconds
 	parts      map[string]string // of the overview, for all who follow it
 	fresh      time.Time         // until when it is shown
 }
 
 func newView(now, until time.Duration, r *report.Results, t *tally.Tally) *view {
-	v := &view{now: now, until: until, results: r, tally: t, series: newSeries(r.Summary)}
-	v.charts = charts(v)
+	v := &view{now: now, until: until, results: r, tally: t, series: report.NewSeries(r.Summary), rate: r.Summary.Counts.Rate(now)}
+	v.charts = report.Figures(r.Summary, v.series)
+	if t != nil {
+		for i, k := range v.charts[0].Key { // that of the states
+			v.charts[0].Key[i].Link = "/devices?state=" + k.Label
+		}
+	}
 	return v
 }
+
+// end returns how the run stands at its end so far.
+func (v *view) end() report.Bin { return v.series.Bins[len(v.series.Bins)-1] }
 
 // look returns how the run stands. All who ask in the same second share one
 // look; where the run does not answer, the one before counts.

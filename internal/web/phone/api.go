@@ -38,7 +38,7 @@ func (p *Page) apiStatus(w http.ResponseWriter, r *http.Request) error {
 
 // apiJournal answers with records as JSON lines do, the newest first.
 func (p *Page) apiJournal(w http.ResponseWriter, _ *http.Request) error {
-	return site.WriteJSON(w, map[string][]json.RawMessage{"records": p.diary.lines()})
+	return site.WriteJSON(w, map[string][]json.RawMessage{"records": p.history.lines()})
 }
 
 func (p *Page) apiSettings(w http.ResponseWriter, r *http.Request) error {
@@ -134,7 +134,8 @@ func (p *Page) apiFirmware(w http.ResponseWriter, r *http.Request) error {
 	return p.apiTell(w, "Firmware "+version+" is installed, and the phone reboots.", in)
 }
 
-// apiTell answers, and then tells the phone, which may reboot at once.
+// apiTell answers first and tells the phone then, because the phone may reboot at
+// once.
 func (p *Page) apiTell(w http.ResponseWriter, text string, in device.Input) error {
 	if err := site.WriteJSON(w, told{Text: text}); err != nil {
 		return err
@@ -157,7 +158,7 @@ func (p *Page) apiLine(w http.ResponseWriter, r *http.Request) error {
 	if hook.Active == nil {
 		return site.BadRequest("the member active is missing, want true or false")
 	}
-	return p.apiTell(w, "The phone was told.", device.Input{Kind: device.SetLine, Line: n, Active: *hook.Active})
+	return p.apiTell(w, "The line is changed.", device.Input{Kind: device.SetLine, Line: n, Active: *hook.Active})
 }
 
 func (p *Page) apiResync(w http.ResponseWriter, r *http.Request) error {

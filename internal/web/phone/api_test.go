@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"provsim/device"
-	"provsim/internal/web/openapi"
+	"provsim/internal/testing/openapi"
 )
 
 // Every route of the API is described, every description has its route, and every
@@ -26,7 +26,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	c := issue(t)
 	b := start(t, setup{
 		stored: device.Stored{Certificates: &c, Config: config(t, "DBID_RESYNC_RANDOM_DELAY=0", "DBID_OTHER=1")},
-		lease:  device.Lease{Option66: "192.0.2.1"}, body: "DBID_DBASE_VERSION=1\n", without: true,
+		lease:  device.Lease{Offer: device.TextOffer(66, "192.0.2.1")}, body: "DBID_DBASE_VERSION=1\n", without: true,
 	})
 	b.wait(device.AppliedFile)
 	b.wait(device.Leased)

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"strings"
 
 	"provsim/device"
+	"provsim/internal/oneline"
 	"provsim/internal/web/site"
 	"provsim/profile"
 )
@@ -25,8 +25,8 @@ func (p *Page) downloadConfig(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// backup returns all that a file can bring back, the version included, so that
-// the server's file of that version is unchanged to the phone.
+// backup returns all that a file can restore, with the version: to the phone, the
+// server's file of that version is then unchanged.
 func (s *snapshot) backup() []byte {
 	config := s.stored.Config
 	if v, ok := s.model.Parameters.First(profile.Version); ok && s.stored.Version != "" {
@@ -34,10 +34,8 @@ func (s *snapshot) backup() []byte {
 			config = with
 		}
 	}
-	return config.Append(fmt.Appendf(nil, "# %s %s\n", oneLine(s.status.Identity.Product), s.status.Identity.MAC.Colons()))
+	return config.Append(fmt.Appendf(nil, "# %s %s\n", oneline.Clean(s.status.Identity.Product), s.status.Identity.MAC.Colons()))
 }
-
-func oneLine(text string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(text) }
 
 func (p *Page) uploadConfig(w http.ResponseWriter, r *http.Request) error {
 	_, body, err := uploaded(r)
@@ -49,15 +47,15 @@ func (p *Page) uploadConfig(w http.ResponseWriter, r *http.Request) error {
 	return p.answer(w, r, good, list(leftOut), err)
 }
 
-// restore stores the settings of a file. What the phone would not apply of it is
-// left out and told (FV-CFG-2, FV-CFG-5); the version does not have to differ, for
-// a person asks for it.
+// restore stores the settings of a file. It leaves out what the phone would not
+// apply, and says so (FV-CFG-2, FV-CFG-5). The version may be the stored one,
+// because a person asks for the change.
 func (p *Page) restore(ctx context.Context, body []byte) (n int, leftOut []string, err error) {
 	s, err := p.look(ctx)
 	if err != nil {
 		return 0, nil, err
 	}
-	config, err := profile.ParseConfig(body)
+	config, err := s.model.Personality.Parse(body)
 	if err != nil {
 		return 0, nil, site.BadRequest("it is not a configuration: " + err.Error())
 	}

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 	"provsim/encrypt"
 	"provsim/internal/journal"
 	"provsim/internal/run"
@@ -43,11 +43,15 @@ type setup struct {
 	body    string // what every server sends
 	tune    func(*device.Model)
 	config  Config
-	without bool // no login
+	without bool          // no login
+	asked   chan<- string // gets the URL of each request; nil: nothing does
 }
 
 // Fetch answers every request with the same file.
-func (s setup) Fetch(context.Context, device.Request) device.Reply {
+func (s setup) Fetch(_ context.Context, r device.Request) device.Reply {
+	if s.asked != nil {
+		s.asked <- r.URL()
+	}
 	return device.Reply{Body: []byte(s.body), Bytes: int64(len(s.body))}
 }
 
@@ -59,7 +63,7 @@ func (b *bench) Add(r *journal.Record) error {
 
 func start(t *testing.T, s setup) *bench {
 	t.Helper()
-	m := device.NewModel(&flyingvoice.Personality, encrypt.Ciphers()[0])
+	m := device.NewModel(vendors.Default(), encrypt.Ciphers()[0])
 	m.Epoch, m.BootTime = time.Now(), 50*time.Millisecond
 	if s.tune != nil {
 		s.tune(m)
@@ -230,7 +234,7 @@ func (b *bench) upload(path, name string, file []byte, values map[string]string)
 // config returns settings by their names in files.
 func config(t *testing.T, lines ...string) profile.Config {
 	t.Helper()
-	c, err := profile.ParseConfig([]byte(strings.Join(lines, "\n")))
+	c, err := vendors.Default().Parse([]byte(strings.Join(lines, "\n")))
 	if err != nil {
 		t.Fatal(err)
 	}

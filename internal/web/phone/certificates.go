@@ -60,7 +60,7 @@ func (i installed) Expiry() string {
 	return i.Expires.UTC().Format(time.DateOnly)
 }
 
-// describe tells what is installed.
+// describe returns what is installed.
 func describe(c *device.Certificates, now time.Time) []installed {
 	list := make([]installed, 0, len(updateTypes))
 	for _, u := range updateTypes {
@@ -116,7 +116,7 @@ func kindOfKey(public crypto.PublicKey) string {
 	return "of a kind that has no name here"
 }
 
-// outOfDate tells of the first certificate that does not count now.
+// outOfDate describes the first certificate that is not valid now.
 func outOfDate(chain []*x509.Certificate, now time.Time) string {
 	for _, c := range chain {
 		switch {
@@ -129,9 +129,9 @@ func outOfDate(chain []*x509.Certificate, now time.Time) string {
 	return ""
 }
 
-// upload checks a file and returns what the phone has with it. A certificate that
-// is out of date is taken, for that is something to be tested, and comes with a
-// warning; so does one whose key is still to come.
+// upload checks a file and returns what the phone has with it. It takes a
+// certificate that is not valid now, because people test that, and one whose key is
+// missing; both come with a warning.
 func (u updateType) upload(c device.Certificates, file []byte, pass string, now time.Time) (next device.Certificates, warning string, err error) {
 	refuse := func(why error) (device.Certificates, string, error) {
 		return c, "", site.BadRequest(fmt.Sprintf("%s is not stored: %v", u.Title, why))

@@ -9,6 +9,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/lab"
+	"provsim/internal/testing/keyform"
 )
 
 // issue returns what an administrator has from his authority.
@@ -27,7 +28,7 @@ func issue(t *testing.T) device.Certificates {
 
 func TestUploadOfCertificates(t *testing.T) {
 	mine, other := issue(t), issue(t)
-	sealed, err := lab.EncryptKey(mine.Key, lab.EncryptedPKCS8, "cheese 42")
+	sealed, err := keyform.Encrypt(mine.Key, keyform.EncryptedPKCS8, "cheese 42")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestUploadOfCertificates(t *testing.T) {
 		{"a key alone waits for its certificate", device.Certificates{}, "key", mine.Key, "", now, "still to be uploaded", ""},
 		{"a key that matches is stored", device.Certificates{Cert: mine.Cert}, "key", mine.Key, "", now, "", ""},
 		{"a key of another certificate is refused", device.Certificates{Cert: other.Cert}, "key", mine.Key, "", now, "", "belongs to another certificate"},
-		{"a sealed key needs its pass phrase", device.Certificates{Cert: mine.Cert}, "key", sealed, "", now, "", "pass phrase does not open it"},
+		{"a sealed key needs its pass phrase", device.Certificates{Cert: mine.Cert}, "key", sealed, "", now, "", "no pass phrase is given"},
 		{"a sealed key opens with its pass phrase", device.Certificates{Cert: mine.Cert}, "key", sealed, "cheese 42", now, "", ""},
 	} {
 		u, _ := findUpdateType(tt.kind)

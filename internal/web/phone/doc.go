@@ -10,19 +10,19 @@
 //
 // # One goroutine owns the phone
 //
-// The page never touches the device. It asks the driver for a look, which copies
-// what a page shows between two steps, and tells it what a person wants. Neither
-// waits for a reader: a page that nobody takes is thrown away.
+// The page never touches the device. The driver copies what a page shows between
+// two steps, and passes on what a person wants. Neither waits for a reader: a page
+// that no browser reads is dropped.
 //
 // # Reboots
 //
-// From the reboot's beginning to the firmware's start nobody listens on the
-// page's port, and all sessions end, as on a real phone.
+// From the beginning of a reboot to the start of the firmware the port is closed,
+// and all sessions end, as on a real phone.
 //
 // # Secrets
 //
 // Keys and passwords are shown as stars, and a field that still shows the stars
 // when it is saved keeps what is stored. A private key never leaves the phone. The
-// configuration file that an administrator downloads does hold passwords: it is
-// what brings the phone back.
+// configuration file that an administrator downloads holds the passwords, because
+// it restores the phone.
 package phone

@@ -39,16 +39,15 @@ func (p *Page) image(ctx context.Context, name string, body []byte) (in device.I
 	case s.status.Running != resync.NoJob:
 		return in, "", &site.Error{Status: http.StatusConflict, Text: "the firmware is not installed: the phone is busy, try again when it is idle"}
 	}
-	paper, firmware := s.onPaper(*s.stored)
-	verdict := firmware.Judge(paper, resync.Upgrade, in.Reply)
+	verdict := s.trial(*s.stored).Judge(in.Reply)
 	if verdict.Outcome != resync.Applied {
 		return in, "", site.BadRequest(fmt.Sprintf("the firmware is not installed: %v: %s", verdict.Outcome, verdict.Note))
 	}
 	return in, verdict.Version, nil
 }
 
-// fileName returns what a person's program calls a file, fit for becoming a
-// version: without folders and control characters, and not endless.
+// fileName returns the name that a browser gives a file, in a form that a version
+// may have: short, without folders and control characters.
 func fileName(name string) string {
 	const longest = 100 // characters
 	name = strings.Map(func(r rune) rune {

@@ -11,8 +11,7 @@ import (
 const shownRecords = 100
 
 func (p *Page) journalView() []entry {
-	tail := p.diary.tail()
-	return tail[:min(shownRecords, len(tail))]
+	return p.history.latest(shownRecords)
 }
 
 func (p *Page) journalPage(w http.ResponseWriter, r *http.Request) error {

@@ -23,7 +23,7 @@ type Driver interface {
 	Look(device int, f func(d *device.Device, now time.Duration))
 }
 
-// A Config says where and for whom a page is.
+// A Config is the address and the login of a page.
 type Config struct {
 	Address        string // to listen on, such as "127.0.0.1:8000"
 	User, Password string
@@ -32,26 +32,27 @@ type Config struct {
 	TLS            *tls.Config // nil: plain HTTP
 }
 
-// The credentials of a phone as it comes out of its box.
+// The credentials of a phone with its factory settings.
 const ShippedUser, ShippedPassword = "admin", "admin"
 
 // A Page is a phone's web page.
 type Page struct {
-	config Config
-	model  *device.Model
-	site   *site.Site
-	hub    site.Hub
-	diary  diary
-	driver Driver // set by Attach, before anything is answered
+	config  Config
+	model   *device.Model
+	site    *site.Site
+	hub     site.Hub
+	history history
+	driver  Driver // set by Attach, before anything is answered
 
 	mu     sync.Mutex // guards the rest
 	server *site.Server
+	url    string         // where it listens, or did
 	closed []*site.Server // those that may still have answers under way
 	booted profile.Config // the settings in force
 }
 
-// New makes the page of a device and listens. An error says which address cannot
-// be had.
+// New makes the page of a device and listens. An error names the address that is not
+// free.
 func New(c Config, d *device.Device) (*Page, error) {
 	address, err := net.ResolveTCPAddr("tcp", c.Address)
 	if err != nil {
@@ -76,7 +77,8 @@ func New(c Config, d *device.Device) (*Page, error) {
 	return p, p.listen()
 }
 
-// Attach says who runs the phone, and begins to answer. It comes before the run.
+// Attach gives the page the driver of the phone. The page answers from then on.
+// Call it before the run.
 func (p *Page) Attach(d Driver) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,18 +86,14 @@ func (p *Page) Attach(d Driver) {
 	p.server.Serve()
 }
 
-// tell says what a person does to the phone.
+// tell passes on what a person does to the phone.
 func (p *Page) tell(in device.Input) { p.driver.Tell(0, in) }
 
-// URL returns where the page is.
+// URL returns the address of the page.
 func (p *Page) URL() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	scheme := "http"
-	if p.config.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + p.config.Address + "/"
+	return p.url
 }
 
 // listen opens the port, which is the same every time.
@@ -104,7 +102,7 @@ func (p *Page) listen() error {
 	if err != nil {
 		return err
 	}
-	p.server, p.config.Address = server, server.Addr().String()
+	p.server, p.config.Address, p.url = server, server.Addr().String(), server.URL()
 	return nil
 }
 
@@ -122,7 +120,7 @@ func (p *Page) open() error {
 	return nil
 }
 
-// shut stops listening, without waiting for anybody.
+// shut stops listening, and does not wait for open connections.
 func (p *Page) shut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,11 +149,11 @@ var nav = []site.Link{
 	{Path: "/security", Title: "Administration/Security"}, {Path: "/lines", Title: "Lines"}, {Path: "/journal", Title: "Journal"},
 }
 
-// routes are all that the page answers to, beside what every site has.
+// routes are the paths of the page beside those of every site.
 func (p *Page) routes() []site.Route {
 	config := cmp.Or(p.model.ConfigLimit, 1<<20)
 	image := cmp.Or(p.model.FirmwareLimit, 64<<20)
-	return []site.Route{
+	routes := []site.Route{
 		{Method: "GET", Path: "/status", Handle: p.statusPage},
 		{Method: "GET", Path: "/status/live", Handle: p.statusLive},
 		{Method: "GET", Path: "/provision", Handle: p.provisionPage},
@@ -191,6 +189,10 @@ func (p *Page) routes() []site.Route {
 		{Method: "POST", Path: "/api/reboot", Handle: p.apiReboot},
 		{Method: "POST", Path: "/api/reset", Handle: p.apiReset},
 	}
+	for path, kind := range p.model.Personality.Paths {
+		routes = append(routes, site.Route{Method: "GET", Path: path, Script: true, Handle: p.ask(kind)})
+	}
+	return routes
 }
 
 // certificateLimit is the largest PEM file that the page takes, and formRoom what

@@ -1,21 +1,25 @@
 package phone
 
 import (
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode"
 
 	"provsim/device"
 	"provsim/internal/web/site"
+	"provsim/resync"
 )
 
-// goodbye is the data of the page that says when the phone will be back.
+// goodbye is the data of the page that says when the reboot ends.
 type goodbye struct {
 	What string
 	Time string
 }
 
 // leave shows the last page before a reboot, and then tells the phone. The server
-// lets answers that are under way get out.
+// finishes the answers that it has begun.
 func (p *Page) leave(w http.ResponseWriter, r *http.Request, what string, in device.Input) error {
 	spent := spoken(int64(p.model.BootTime.Seconds() + 0.5))
 	if err := p.site.Render(w, r, site.Page{Name: "reboot", Title: "The phone reboots", Data: goodbye{what, spent}}); err != nil {
@@ -29,7 +33,7 @@ func (p *Page) reboot(w http.ResponseWriter, r *http.Request) error {
 	return p.leave(w, r, "The phone reboots.", device.Input{Kind: device.AskReboot})
 }
 
-// reset takes the phone back to what it was when it left its box (FV-BOOT-3).
+// reset gives the phone its factory settings (FV-BOOT-3).
 func (p *Page) reset(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("sure") != "yes" {
 		return site.BadRequest("the factory reset was not confirmed")
@@ -37,7 +41,24 @@ func (p *Page) reset(w http.ResponseWriter, r *http.Request) error {
 	return p.leave(w, r, "All settings and certificates are gone, and the phone reboots.", device.Input{Kind: device.AskReset})
 }
 
-// list joins texts to lines, most of many left out.
+// ask answers a path of the vendor's own web server that asks the phone for something.
+// What stands behind "?" is a rule (SPA-TRG-1).
+func (p *Page) ask(kind device.InputKind) site.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		text, err := url.PathUnescape(r.URL.RawQuery)
+		if err != nil || strings.ContainsFunc(text, unicode.IsControl) {
+			return site.BadRequest("what stands behind the question mark is no rule in percent-encoding")
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if _, err := io.WriteString(w, "The phone was asked. Its journal says what it comes to.\n"); err != nil {
+			return err
+		}
+		p.tell(device.Input{Kind: kind, Cause: resync.Person, Rule: text})
+		return nil
+	}
+}
+
+// list joins texts to lines. Of many it leaves most out.
 func list(texts []string) string {
 	const most = 10
 	if len(texts) > most {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/device/flyingvoice"
+	"provsim/device/vendors"
 )
 
 // A phone that reboots cannot be reached, and its sessions have ended when it is
@@ -50,7 +50,7 @@ func TestFactoryReset(t *testing.T) {
 
 // Lines go off and on hook, and a resync waits for the end of the call.
 func TestLines(t *testing.T) {
-	b := start(t, setup{stored: device.Stored{Config: config(t, "DBID_RESYNC_RANDOM_DELAY=0", "DBID_FORCED_RESYNC_DELAY=600")}, lease: device.Lease{Option66: "192.0.2.1"}})
+	b := start(t, setup{stored: device.Stored{Config: config(t, "DBID_RESYNC_RANDOM_DELAY=0", "DBID_FORCED_RESYNC_DELAY=600")}, lease: device.Lease{Offer: device.TextOffer(66, "192.0.2.1")}})
 	b.wait(device.ResyncDone)
 	status, _ := b.form("/lines/3", url.Values{"hook": {"off"}})
 	b.status("off hook", status, http.StatusSeeOther)
@@ -76,8 +76,8 @@ func TestLines(t *testing.T) {
 // but for the URL of the upgrade done last.
 func TestFirmware(t *testing.T) {
 	b := start(t, setup{stored: device.Stored{UpgradeURL: "http://h/old.bin"}})
-	mine := flyingvoice.SealImage(flyingvoice.Image{Product: "IP542N", Version: "v3.4.0"}, []byte("image"))
-	other := flyingvoice.SealImage(flyingvoice.Image{Product: "G502N", Version: "v3.4.0"}, []byte("image"))
+	mine := vendors.Default().Image("IP542N", "v3.4.0", []byte("image"))
+	other := vendors.Default().Image("G502N", "v3.4.0", []byte("image"))
 	for rule, image := range map[string][]byte{
 		"another product's": other, "a damaged one": append(mine, 'x'), "one without bytes": {},
 	} {
@@ -160,7 +160,7 @@ func TestResync(t *testing.T) {
 	status, body := b.json("POST", "/api/resync", "")
 	b.status("with Provision Enable off", status, http.StatusConflict)
 	b.contains(body, "Provision Enable is off")
-	b = start(t, setup{lease: device.Lease{Option66: "192.0.2.1"}})
+	b = start(t, setup{lease: device.Lease{Offer: device.TextOffer(66, "192.0.2.1")}})
 	status, _ = b.json("POST", "/api/resync", "")
 	b.status("as shipped", status, http.StatusOK)
 	b.wait(device.ResyncDone)

@@ -4,10 +4,11 @@ import (
 	"provsim/device"
 	"provsim/macro"
 	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
-// preview is what would come of settings at the next boot.
+// preview is the effect that settings would have at the next boot.
 type preview struct {
 	Rules   []expansion `json:"rules"`
 	Fetches []fetch     `json:"fetches"`
@@ -20,7 +21,7 @@ type expansion struct {
 	Fault string `json:"fault,omitempty"`
 }
 
-// fetch is what one job would ask for.
+// fetch is the request of one job.
 type fetch struct {
 	Job     string `json:"job"`
 	Enabled bool   `json:"enabled"`
@@ -29,31 +30,26 @@ type fetch struct {
 	Note    string `json:"note,omitempty"`
 }
 
-// onPaper boots a phone of paper in place of the real one, with its lease. It
-// shares nothing with it that the driver's goroutine may change.
-func (s *snapshot) onPaper(stored device.Stored) (*device.Device, device.Firmware) {
-	model := *s.model
-	model.Memo = nil
-	paper := device.New(&model, s.status.Identity, &stored)
-	paper.Step(device.Input{Kind: device.PowerOn}, nil)
-	paper.Step(device.Input{Kind: device.GotLease, Lease: s.lease}, nil)
-	return paper, model.Personality.Boot(&model, stored.Config)
+// trial boots a copy of the phone, with its lease. The copy shares nothing with the
+// phone that the driver's goroutine may change.
+func (s *snapshot) trial(stored device.Stored) *device.Device {
+	return device.Rehearsal(s.model, s.status.Identity, &stored, s.lease)
 }
 
-// preview asks a phone of paper that has the settings what it would fetch.
+// preview returns what a copy of the phone with the settings would fetch.
 func (s *snapshot) preview(change profile.Config) preview {
 	stored := *s.stored
 	stored.Config = stored.Config.Merge(change)
-	paper, firmware := s.onPaper(stored)
-	timers := firmware.Timers()
+	trial := s.trial(stored)
+	timers := trial.Timers()
 	p := preview{Rules: s.expansions(stored.Config)}
 	for _, job := range []struct {
 		job     resync.Job
 		enabled bool
-	}{{resync.Resync, timers.Provision}, {resync.Upgrade, timers.Upgrade}} {
-		_, url, verdict := firmware.Request(paper, job.job)
-		f := fetch{Job: job.job.String(), Enabled: job.enabled, URL: url, Outcome: verdict.Outcome.String(), Note: verdict.Note}
-		if job.job == resync.Upgrade && s.empty(stored.Config, profile.UpgradeRule) {
+	}{{resync.Resync, timers.On(resync.Resync)}, {resync.Upgrade, timers.On(resync.Upgrade)}} {
+		move := trial.Asks(job.job)
+		f := fetch{Job: job.job.String(), Enabled: job.enabled, URL: move.URL, Outcome: move.Outcome.String(), Note: move.Note}
+		if job.job == resync.Upgrade && s.empty(stored.Config, rule.Upgrade) {
 			f = fetch{Job: f.Job, Enabled: job.enabled, Note: "Upgrade Rule is empty, nothing is fetched"}
 		}
 		p.Fetches = append(p.Fetches, f)
@@ -63,11 +59,11 @@ func (s *snapshot) preview(change profile.Config) preview {
 
 func (s *snapshot) empty(c profile.Config, kind profile.Type) bool {
 	p, _ := s.model.Parameters.First(kind)
-	r, err := profile.ParseRule(value(c, p))
+	r, err := rule.Parse(value(c, p))
 	return err == nil && r.IsZero()
 }
 
-// expansions returns what the macros of the rules and the file's name come to.
+// expansions returns the rules and the file's name with their macros expanded.
 func (s *snapshot) expansions(c profile.Config) []expansion {
 	vars := s.model.Personality.Vars(s.status.Identity, s.lease)
 	syntax := s.model.Personality.Macros(s.model.Quirks)
@@ -77,8 +73,8 @@ func (s *snapshot) expansions(c profile.Config) []expansion {
 		switch p.Type {
 		case profile.FileName:
 			list = append(list, expansion{Name: p.Web, Text: macro.Expand(text, vars, syntax)})
-		case profile.ProfileRule, profile.UpgradeRule:
-			r, err := profile.ParseRule(text)
+		case rule.Profile, rule.Upgrade:
+			r, err := rule.Parse(text)
 			if err != nil {
 				list = append(list, expansion{Name: p.Web, Text: redacted(text), Fault: err.Error()})
 			} else if !r.IsZero() {

@@ -91,7 +91,7 @@ func (p *Page) save(ctx context.Context, typed map[string]string) (n int, faults
 	return change.Len(), nil, nil
 }
 
-// previewParts answers a script that shows what is typed.
+// previewParts answers the script that shows the effect of what is typed.
 func (p *Page) previewParts(w http.ResponseWriter, r *http.Request) error {
 	s, err := p.look(r.Context())
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *Page) previewParts(w http.ResponseWriter, r *http.Request) error {
 	return site.WriteJSON(w, parts)
 }
 
-// resyncNow asks for a resync, as a person does who does not want to wait.
+// resyncNow asks for a resync at once.
 func (p *Page) resyncNow(w http.ResponseWriter, r *http.Request) error {
 	kind, text, err := p.askResync(r.Context())
 	if err != nil {

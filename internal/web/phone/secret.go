@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 
 	"provsim/profile"
+	"provsim/profile/rule"
 )
 
-// hidden takes the place of a secret whose length is one as well.
+// hidden replaces a secret whose length is a secret too.
 const hidden = "••••••••"
 
-// shown returns a value as pages show it: without keys and passwords. A name that
-// nobody knows counts as a secret where it sounds like one.
+// shown returns a value as pages show it: without keys and passwords. An
+// unknown setting is a secret if its name sounds like one.
 func shown(t profile.Table, name, value string) string {
 	p, known := t.Named(name)
 	switch {
@@ -27,7 +28,7 @@ func shown(t profile.Table, name, value string) string {
 }
 
 func isRule(p profile.Parameter) bool {
-	return p.Type == profile.ProfileRule || p.Type == profile.UpgradeRule
+	return p.Type == rule.Profile || p.Type == rule.Upgrade
 }
 
 func soundsSecret(name string) bool {
@@ -41,12 +42,12 @@ func soundsSecret(name string) bool {
 }
 
 // redacted returns a rule, right or wrong, with stars for key and password.
-func redacted(rule string) string {
-	r, err := profile.ParseRule(rule)
+func redacted(text string) string {
+	r, err := rule.Parse(text)
 	if err == nil {
 		return r.Redacted()
 	}
-	var bad *profile.RuleError
+	var bad *rule.Error
 	if errors.As(err, &bad) {
 		return bad.Text
 	}
@@ -59,8 +60,8 @@ func unredacted(typed, stored string) string {
 	if typed == redacted(stored) {
 		return stored
 	}
-	r, err := profile.ParseRule(typed)
-	old, oldErr := profile.ParseRule(stored)
+	r, err := rule.Parse(typed)
+	old, oldErr := rule.Parse(stored)
 	if err != nil || oldErr != nil {
 		return typed
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"provsim/device"
-	"provsim/profile"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
@@ -88,7 +88,7 @@ func TestHostileTextsAreText(t *testing.T) {
 		stored: device.Stored{Version: "D" + evil, Config: config(t,
 			"DBID_MYSTERY="+evil, "DBID_SIP_DIS_NAME="+evil, "DBID_PRV_OPTION66_ENABLED=0", "DBID_PRV_CONFIG_FILE_NAME="+evil,
 			"DBID_RESYNC_RANDOM_DELAY=0", "DBID_PROFILE_RULE=http://127.0.0.1/"+evil)},
-		lease: device.Lease{Option66: evil},
+		lease: device.Lease{Offer: device.TextOffer(66, evil)},
 		body:  "<html>" + evil,
 	})
 	b.wait(device.ResyncDone)
@@ -173,7 +173,7 @@ func TestStarsKeepTheSecret(t *testing.T) {
 	if broken := "[--key 'secret http://h/x"; unredacted(redacted(broken), broken) != broken || strings.Contains(redacted(broken), "secret") {
 		t.Errorf("a stored text that is no rule shows as %q", redacted(broken))
 	}
-	if r, err := profile.ParseRule(redacted(stored)); err != nil || r.Key != "******" {
+	if r, err := rule.Parse(redacted(stored)); err != nil || r.Key != "******" {
 		t.Errorf("the shown rule is %q: %v", redacted(stored), err)
 	}
 }

@@ -46,7 +46,7 @@ func certificates(s *device.Stored) *device.Certificates {
 	return s.Certificates
 }
 
-// answer shows the page again, with what an upload has come to.
+// answer shows the page again, with the result of an upload.
 func (p *Page) answer(w http.ResponseWriter, r *http.Request, good, warning string, err error) error {
 	if known, ok := err.(*site.Error); ok {
 		return p.showSecurity(w, r, http.StatusUnprocessableEntity, &site.Notice{Kind: "bad", Text: sentence(known.Text)})

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"provsim/profile"
+	"provsim/profile/rule"
 )
 
 // field is one setting of the Provision page.
@@ -27,7 +28,7 @@ func (f field) Switch() bool { return f.Type == profile.Switch.String() }
 
 // Rule reports whether the setting is a rule or a file's name.
 func (f field) Rule() bool {
-	return f.Type == profile.ProfileRule.String() || f.Type == profile.UpgradeRule.String() || f.Type == profile.FileName.String()
+	return f.Type == rule.Profile.String() || f.Type == rule.Upgrade.String() || f.Type == profile.FileName.String()
 }
 
 // Word returns a value as the page writes it.
@@ -70,8 +71,7 @@ func (s *snapshot) fields(typed map[string]string) []field {
 	return list
 }
 
-// meant returns what a typed text stands for: secrets that show as stars are the
-// stored ones.
+// meant returns the value that a typed text means: stars mean the stored secret.
 func (s *snapshot) meant(p profile.Parameter, typed string) string {
 	typed = strings.TrimSpace(typed)
 	if isRule(p) {
@@ -80,8 +80,8 @@ func (s *snapshot) meant(p profile.Parameter, typed string) string {
 	return typed
 }
 
-// judge says what is wrong with a value: a fault keeps it from being stored. The
-// phone stores any rule, and fails with it later, so a rule has warnings only.
+// judge says what is wrong with a value. A value with a fault is not stored. A phone
+// stores every rule, and a wrong one fails later, so a rule has warnings only.
 func (s *snapshot) judge(p profile.Parameter, text string) (fault, warning string) {
 	if strings.ContainsAny(text, "\r\n") {
 		return "Found several lines, want one.", ""
@@ -100,7 +100,7 @@ func (s *snapshot) judge(p profile.Parameter, text string) (fault, warning strin
 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
-// change returns those of the typed settings that are not stored like that, and the
+// change returns the typed settings that differ from the stored ones, and the
 // faults of the others by their names in files. It refuses names that the page
 // does not have.
 func (s *snapshot) change(typed map[string]string) (change profile.Config, faults map[string]string) {
@@ -129,14 +129,14 @@ func (s *snapshot) change(typed map[string]string) (change profile.Config, fault
 	return change, faults
 }
 
-// parameter is a stored one that may have no place on the Provision page.
+// parameter is a stored setting, which may be missing on the Provision page.
 type parameter struct {
 	Name  string `json:"name"`
 	Value string `json:"value"` // without secrets
 	Known bool   `json:"known"`
 }
 
-// parameters returns all that is stored, in its order.
+// parameters returns all stored settings in their order.
 func (s *snapshot) parameters() []parameter {
 	list := []parameter{}
 	for name, value := range s.stored.Config.All() {
@@ -146,7 +146,7 @@ func (s *snapshot) parameters() []parameter {
 	return list
 }
 
-// saved tells what has been stored.
+// saved describes what has been stored.
 func saved(n int) string {
 	switch n {
 	case 0:

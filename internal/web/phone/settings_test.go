@@ -86,7 +86,7 @@ func TestFaultsBesideTheFields(t *testing.T) {
 // The preview says what macros expand to and where the phone would fetch from,
 // for settings that are typed and not stored.
 func TestPreview(t *testing.T) {
-	b := start(t, setup{lease: device.Lease{Option66: "192.0.2.1:1069"}})
+	b := start(t, setup{lease: device.Lease{Offer: device.TextOffer(66, "192.0.2.1:1069")}})
 	for _, tt := range []struct{ rule, body, resync, upgrade string }{
 		{"option 66 with the file's name as shipped", `{}`, "tftp://192.0.2.1:1069/IP542N.conf", ""},
 		{"another file's name", `{"Config File Name":"$MAU-$IP.cfg"}`, "tftp://192.0.2.1:1069/0021F2011B19-192.0.2.20.cfg", ""},

@@ -10,10 +10,10 @@ import (
 	"provsim/profile"
 )
 
-// patience is how long the page waits for a look at the phone.
+// patience is how long the page waits for a snapshot of the phone.
 const patience = 5 * time.Second
 
-// snapshot is the phone between two steps. What it points to is never changed.
+// snapshot is the phone between two steps. Nothing changes what it points to.
 type snapshot struct {
 	now    time.Duration
 	status device.Status

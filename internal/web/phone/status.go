@@ -9,10 +9,11 @@ import (
 
 	"provsim/device"
 	"provsim/internal/web/site"
+	"provsim/profile/rule"
 	"provsim/resync"
 )
 
-// status is what the Status page and GET /api/status tell.
+// status is the data of the Status page and of GET /api/status.
 type status struct {
 	Product  string `json:"product"`
 	Serial   string `json:"serial"`
@@ -50,7 +51,7 @@ type line struct {
 	Active bool `json:"active"`
 }
 
-// job is one that has ended.
+// job is a job that has ended.
 type job struct {
 	When    string `json:"when"`
 	Job     string `json:"job"`
@@ -61,17 +62,17 @@ type job struct {
 	Note    string `json:"note,omitempty"`
 }
 
-// status tells a snapshot.
+// status describes a snapshot.
 func (p *Page) status(s *snapshot) status {
 	id := s.status.Identity
 	v := status{
 		Product: id.Product, Serial: id.Serial, MAC: id.MAC.Colons(), Hardware: id.Hardware, Software: id.Software,
-		Option66: s.lease.Option66, Doing: s.doing(), Online: s.status.Online, Next: s.next(), Lines: s.lines(),
+		Option66: rule.Redact(s.lease.Offer.Text(66)), Doing: s.doing(), Online: s.status.Online, Next: s.next(), Lines: s.lines(),
 		IdleLeft: s.left(s.status.IdleAt), Version: s.stored.Version, Provision: s.status.Provision,
 		Waiting: []string{}, Jobs: []job{},
 	}
 	if s.lease.Addr.IsValid() {
-		v.Address, v.Lease = s.lease.Addr.String(), p.diary.leaseNote()
+		v.Address, v.Lease = s.lease.Addr.String(), p.history.leaseNote()
 	}
 	if !s.stored.LastSuccess.IsZero() {
 		v.LastSuccess = &s.stored.LastSuccess
@@ -79,13 +80,13 @@ func (p *Page) status(s *snapshot) status {
 	for _, p := range s.waiting() {
 		v.Waiting = append(v.Waiting, p.Web)
 	}
-	for _, e := range p.diary.jobs() {
+	for _, e := range p.history.jobs() {
 		v.Jobs = append(v.Jobs, job{e.When(), e.Job, e.Outcome, e.Good, e.URL, e.Version, e.Note})
 	}
 	return v
 }
 
-// doing says in words what the phone is busy with.
+// doing says in words what the phone does.
 func (s *snapshot) doing() string {
 	st := s.status
 	switch {
@@ -136,7 +137,7 @@ func (s *snapshot) left(at time.Duration) int64 {
 	return int64(math.Ceil((at - s.now).Seconds()))
 }
 
-// Spoken returns seconds as people say them; live.js counts down in this form.
+// Spoken returns seconds in words; live.js counts down in this form.
 func spoken(seconds int64) string {
 	h, m, s := seconds/3600, seconds/60%60, seconds%60
 	switch {
@@ -186,7 +187,7 @@ func (p *Page) statusView(ctx context.Context) (statusView, error) {
 	if err != nil {
 		return statusView{}, err
 	}
-	tail := p.diary.tail()
+	tail := p.history.latest(keptRecords)
 	return statusView{p.status(s), tail[:min(shownTail, len(tail))]}, nil
 }
 

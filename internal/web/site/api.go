@@ -18,10 +18,10 @@ func (s *Site) apiLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := ReadJSON(r, &c); err != nil {
 		return err
 	}
-	session, err := s.admit(r, c.User, c.Password)
-	if err != nil {
+	if err := s.admit(r, c.User, c.Password); err != nil {
 		return err
 	}
+	session := s.sessions.begin(s.now())
 	http.SetCookie(w, s.cookie(session))
 	return WriteJSON(w, token{session.csrf})
 }

@@ -28,9 +28,10 @@ func (s *Site) assetURL(name string) (string, error) {
 
 var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
-// readAssets reads the embedded files that are not templates. They are looked up
+// readAssets reads the embedded files that are not templates, and adds to the style
+// sheet. They are looked up
 // by name, so no path leads anywhere else.
-func readAssets() (map[string]asset, error) {
+func readAssets(style string) (map[string]asset, error) {
 	assets := map[string]asset{}
 	entries, err := fs.ReadDir(own, "assets")
 	if err != nil {
@@ -44,6 +45,9 @@ func readAssets() (map[string]asset, error) {
 		body, err := own.ReadFile("assets/" + e.Name())
 		if err != nil {
 			return nil, err
+		}
+		if e.Name() == "style.css" {
+			body = append(body, style...)
 		}
 		sum := sha256.Sum256(body)
 		assets[e.Name()] = asset{kind, hex.EncodeToString(sum[:8]), body}

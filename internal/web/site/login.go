@@ -38,7 +38,7 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := loginForm{User: r.PostFormValue("user"), Next: r.PostFormValue("next")}
-	session, err := s.admit(r, f.User, r.PostFormValue("password"))
+	err := s.admit(r, f.User, r.PostFormValue("password"))
 	if err != nil {
 		f.Fault = err.Text
 		if err.Status == http.StatusTooManyRequests {
@@ -46,25 +46,51 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.showLogin(w, r, err.Status, f)
 	}
-	http.SetCookie(w, s.cookie(session))
+	http.SetCookie(w, s.cookie(s.sessions.begin(s.now())))
 	http.Redirect(w, r, s.local(f.Next), http.StatusSeeOther)
 	return nil
 }
 
-// admit begins a session for who knows the password. Each attempt takes the same
-// steps whether the user exists or not.
-func (s *Site) admit(r *http.Request, user, password string) (*Session, *Error) {
+// admit lets in who knows the password. Each attempt takes the same steps whether the
+// user exists or not.
+func (s *Site) admit(r *http.Request, user, password string) *Error {
 	client, now := clientOf(r), s.now()
 	if wait := s.attempts.wait(client, now); wait > 0 {
-		return nil, &Error{http.StatusTooManyRequests, fmt.Sprintf("too many attempts, wait %d seconds", int(wait/time.Second)+1)}
+		return &Error{http.StatusTooManyRequests, fmt.Sprintf("too many attempts, wait %d seconds", int(wait/time.Second)+1)}
 	}
 	rightUser, rightPassword := equal(digest(user), digest(s.user)), equal(digest(password), s.password())
 	if !rightUser || !rightPassword {
 		s.attempts.failed(client, now)
-		return nil, &Error{http.StatusForbidden, "user or password is wrong"}
+		return &Error{http.StatusForbidden, "user or password is wrong"}
 	}
 	s.attempts.succeeded(client)
-	return s.sessions.begin(now), nil
+	return nil
+}
+
+// admitScript lets in a request that shows the password by Basic. A browser would
+// add it to requests of any page, so these are refused.
+func (s *Site) admitScript(w http.ResponseWriter, r *http.Request) error {
+	change := r.Clone(r.Context())
+	change.Method = http.MethodPost // a GET changes something here
+	if err := checkOrigin(change); err != nil {
+		return err
+	}
+	user, password, shown := r.BasicAuth()
+	ask := &Error{http.StatusUnauthorized, "this needs user and password"}
+	if shown {
+		ask = s.admit(r, user, password)
+	}
+	if ask != nil {
+		if ask.Status != http.StatusTooManyRequests {
+			ask.Status = http.StatusUnauthorized
+			w.Header().Set("WWW-Authenticate", `Basic realm="phone"`)
+		}
+		return ask
+	}
+	if s.mustChange() {
+		return &Error{http.StatusForbidden, errPassword.Text}
+	}
+	return nil
 }
 
 // local returns a path of this site: never a way to another one.

@@ -30,7 +30,7 @@ type view struct {
 	Site  string
 	Nav   []Link
 	Path  string
-	Token string // empty where nobody has logged in
+	Token string // empty before the login
 	Must  bool   // nothing but the password page is open
 }
 

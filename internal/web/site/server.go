@@ -33,6 +33,7 @@ type Server struct {
 	limited  net.Listener // the same with limits, and TLS where it is wanted
 	http     *http.Server
 	leave    context.CancelFunc // ends the streams
+	scheme   string
 	work     sync.WaitGroup
 	once     sync.Once
 }
@@ -45,7 +46,7 @@ func (s *Site) Listen(address string, config *tls.Config) (*Server, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	server := &Server{listener: listener, leave: cancel, http: &http.Server{
+	server := &Server{listener: listener, scheme: "http", leave: cancel, http: &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: headerLimit,
@@ -54,7 +55,7 @@ func (s *Site) Listen(address string, config *tls.Config) (*Server, error) {
 	}}
 	server.limited = netutil.LimitListener(listener, mostConns)
 	if config != nil {
-		server.limited = tls.NewListener(server.limited, config)
+		server.scheme, server.limited = "https", tls.NewListener(server.limited, config)
 	}
 	return server, nil
 }
@@ -64,6 +65,9 @@ func (s *Server) Serve() { s.work.Go(func() { s.http.Serve(s.limited) }) }
 
 // Addr returns where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// URL returns the address of the site's first page.
+func (s *Server) URL() string { return s.scheme + "://" + s.listener.Addr().String() + "/" }
 
 // Close stops listening at once and returns; answers under way get a moment to
 // get out. Wait waits until nothing is left.

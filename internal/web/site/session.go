@@ -168,7 +168,7 @@ func with(r *http.Request, session *Session) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), sessionKey{}, session))
 }
 
-// Of returns the session of a request, nil where there is none.
+// Of returns the session of a request, or nil.
 func Of(r *http.Request) *Session {
 	session, _ := r.Context().Value(sessionKey{}).(*Session)
 	return session

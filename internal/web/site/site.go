@@ -14,6 +14,7 @@ type Config struct {
 	Name           string // of what the pages are about, shown on each of them
 	Nav            []Link // the pages, the first of which is home
 	Pages          fs.FS  // their templates, as Render wants them
+	Style          string // added to the style sheet
 	User, Password string
 	// Shipped says that the password is the one that everybody knows, and Open that
 	// others than this machine can reach the site. Both together allow nothing but
@@ -35,6 +36,9 @@ type Route struct {
 	Method, Path string
 	// Public routes need no session. For all others the handler gets it by [Of].
 	Public bool
+	// Script routes are for programs that know no session: each request shows user and
+	// password by Basic (RFC 7617), and no page of another site may make one.
+	Script bool
 	// Limit is the most bytes of a request's body; 0 is enough for a form. A route
 	// with a limit above 1 MiB serves one request at a time.
 	Limit  int64
@@ -68,7 +72,7 @@ func New(c Config) (*Site, error) {
 		user: c.User, pass: digest(c.Password), shipped: c.Shipped,
 	}
 	var err error
-	if s.assets, err = readAssets(); err != nil {
+	if s.assets, err = readAssets(c.Style); err != nil {
 		return nil, err
 	}
 	if s.pages, err = parsePages(c.Pages, template.FuncMap{"asset": s.assetURL}); err != nil {
@@ -114,6 +118,12 @@ func (s *Site) Handle(r Route) {
 
 // serve lets a request through to its handler, or not.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) error {
+	if route.Script {
+		if err := s.admitScript(w, r); err != nil {
+			return err
+		}
+		return route.Handle(w, r)
+	}
 	session := s.session(r)
 	if session == nil && !route.Public {
 		return errNoSession

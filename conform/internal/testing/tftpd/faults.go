@@ -1,0 +1,56 @@
+package tftpd
+
+import (
+	"net"
+	"time"
+
+	"provsim/internal/fetch/tftp"
+)
+
+// A Request is what a client asks for.
+type Request struct {
+	Name, Mode string
+	Options    []tftp.Option
+	// Body is what it gets, in the mode's form, and Block how large the blocks
+	// are; both are known once the options are agreed upon.
+	Body  []byte
+	Block int
+}
+
+// Faults are what goes wrong. The zero value is a good server.
+type Faults struct {
+	// Code is sent in place of error 1 for a file that is not there.
+	Code tftp.Code
+
+	Request func(*Request)                                  // changes what is asked for
+	Open    func(name string) ([]byte, bool)                // has files that are not served
+	Agree   func(asked, agreed []tftp.Option) []tftp.Option // changes the answer to options, and what is done
+	Answer  func(agreed []tftp.Option) []tftp.Option        // changes the answer to options only
+	Send    func(*Request, tftp.Packet) []tftp.Packet       // sends others in place of a packet
+	Wire    func(tftp.Packet, []byte) []byte                // changes the bytes of a packet
+	Once    func(*Request, tftp.Packet) bool                // does not repeat a packet
+	Fatal   func([]byte) bool                               // ends the server over a datagram to its request port
+	Window  func(agreed int) int                            // sends so many blocks in place of those agreed upon
+
+	Pace time.Duration // between repetitions, in place of the timeout that the client asked for
+	Most int           // transfers at a time; further requests are refused
+	Host net.IP        // the address that transfers come from
+
+	OnePort      bool // answers from the request port
+	Fresh        bool // forgets a client's transfer when a further request of the client comes
+	Echo         bool // answers an error, or anything else that is no request, with an error
+	DeafToErrors bool // goes on after the client's error
+	Silent       bool // does not tell strangers that they are wrong
+	Trusting     bool // takes what strangers send for the client's
+	Apprentice   bool // answers each acknowledgement, also repeated ones
+	Careless     bool // takes each acknowledgement for that of the block that it has sent
+	Blind        bool // goes on behind a gap in the window
+	Writable     bool // takes files
+}
+
+func (f *Faults) host() net.IP {
+	if f.Host != nil {
+		return f.Host
+	}
+	return loopback
+}

@@ -1,0 +1,87 @@
+package bootfile
+
+import (
+	"strings"
+
+	"provsim/device"
+	"provsim/device/steps"
+	"provsim/profile"
+	"provsim/resync"
+)
+
+// users begins the names under which a phone stores what a person has set, beside the
+// value in force. No file can name such a setting.
+const users = "user/"
+
+// Saves is [device.Personality].Saves: what a person has set is kept apart, but for
+// static settings (YL-FMT-4), and uploaded (YL-OUT-1).
+func (f *Family) Saves(stored, saved profile.Config) (profile.Config, bool) {
+	var own profile.Builder
+	for name, value := range saved.All() {
+		if !strings.HasPrefix(name, "static.") {
+			own.Set(users+name, value, 0)
+		}
+	}
+	uploads := f.Uploads && own.Len() > 0
+	config := stored.Merge(saved).Merge(own.Config())
+	sync, _ := config.Get(customSync)
+	return config, uploads && sync == "1"
+}
+
+// set returns what a person has set on a device.
+func set(d *device.Device) profile.Config {
+	var own profile.Builder
+	for name, value := range d.Stored().Config.All() {
+		if name, ok := strings.CutPrefix(name, users); ok {
+			own.Set(name, value, 0)
+		}
+	}
+	return own.Config()
+}
+
+// protect puts what a person has set over the files so far (YL-FMT-4).
+func protect(r *steps.Run) {
+	if r.Text(customProtect) != "1" {
+		return
+	}
+	if own := set(r.Device); own.Len() > 0 {
+		r.Has(&device.File{Name: "what the user has set", Config: own})
+	}
+}
+
+// local returns where the file of what a person has set is, on the server or where the
+// settings say.
+func (g *getter) local() profile.Target {
+	if text := g.r.Text(customSyncPath); text != "" {
+		if base, err := g.server(g.r, text); err == nil {
+			other := *g
+			other.base = base
+			g = &other
+		}
+	}
+	return g.at("$MAC-local.cfg")
+}
+
+// upload is a job that uploads what a person has set (YL-OUT-1).
+func (f *Family) upload(r *steps.Run) {
+	base, ok := f.find(r)
+	if !ok {
+		return
+	}
+	g := &getter{Family: f, r: r, base: base}
+	a := g.ask(g.local, "local", nil, false)
+	a.Class, a.Method = device.LogClass, device.Write
+	if r.Text(uploadMethod) == "1" && strings.HasPrefix(a.Target.Scheme, "http") {
+		a.Method = device.Post
+	}
+	own := set(r.Device)
+	a.Body = func() []byte { return write("1", own, nil) }
+	if file, ok := r.Fetch(a); ok {
+		v := file.Fault
+		if v.Outcome == resync.None {
+			v.Outcome = resync.Sent
+		}
+		r.Forget()
+		r.End(v)
+	}
+}

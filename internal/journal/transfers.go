@@ -1,0 +1,80 @@
+package journal
+
+import (
+	"time"
+
+	"provsim/device"
+	"provsim/resync"
+)
+
+// Transfer is one transfer of a job, be it its last one or not.
+type Transfer struct {
+	Class    device.Class
+	Outcome  resync.Outcome // None: it brought what the job goes on with
+	Expected bool           // it failed, which is the vendor's normal case
+	Took     time.Duration
+	Bytes    int64
+}
+
+// Failed reports whether the transfer failed, as expected or not.
+func (t *Transfer) Failed() bool { return t.Outcome != resync.None && !t.Outcome.Success() }
+
+// Transfers finds the transfers in a journal. Each reply that does not end its job has a
+// record of its own; the one that does is told by the record of the job's end. The zero
+// Transfers is ready.
+type Transfers struct {
+	// last is when the latest reply came to a device whose job goes on.
+	last map[device.MAC]time.Duration
+}
+
+// Of returns the transfer that a record tells of. It reports false for a record of
+// something else, and for a job that ended without a request.
+func (x *Transfers) Of(r *Record) (t Transfer, ok bool) {
+	class := r.Class
+	switch r.Kind {
+	case device.Transferred:
+		if x.last == nil {
+			x.last = map[device.MAC]time.Duration{}
+		}
+		x.last[r.Device] = r.T
+		return transfer(r, class, r.Took), true
+	case device.ResyncStart, device.UpgradeStart, device.KeepAliveStart:
+		x.Begin(r.Device)
+		return t, false
+	case device.ResyncDone:
+	case device.UpgradeDone:
+		class = device.ImageClass
+	case device.KeepAliveDone:
+		class = device.StatusClass
+	default:
+		return t, false
+	}
+	took := r.Took
+	if len(x.last) > 0 {
+		if at, several := x.last[r.Device]; several {
+			took = r.T - at
+			x.Begin(r.Device)
+		}
+	}
+	asked := r.Outcome != resync.NoServer && r.Outcome != resync.BadRule && (r.Outcome != resync.HTTPSUpgrade || r.Took > 0)
+	return transfer(r, class, took), asked
+}
+
+func transfer(r *Record, class device.Class, took time.Duration) Transfer {
+	return Transfer{Class: class, Outcome: r.Outcome, Expected: r.Expected, Took: took, Bytes: max(r.Bytes, 0)}
+}
+
+// Begin says that a device's next transfer is the first one of a job: what came before
+// may have ended without a record, as by a power cut.
+func (x *Transfers) Begin(m device.MAC) {
+	if len(x.last) > 0 {
+		delete(x.last, m)
+	}
+}
+
+// Last returns when the latest reply came to each device whose job goes on, for
+// [Transfers.Resume]. The caller may keep the map, and change nothing in it.
+func (x *Transfers) Last() map[device.MAC]time.Duration { return x.last }
+
+// Resume goes on from what Last has returned.
+func (x *Transfers) Resume(last map[device.MAC]time.Duration) { x.last = last }

@@ -1,0 +1,153 @@
+// Package agent is the web page of a Device Manager's Agent: its configuration
+// with the fields of the document (AG-CFG-1), and its state.
+package agent
+
+import (
+	"crypto/tls"
+	"embed"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"provsim/internal/role"
+	"provsim/internal/role/agent"
+	"provsim/internal/web/site"
+)
+
+//go:embed pages/*
+var files embed.FS
+
+// style is added to the site's.
+const style = `
+fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 0 0 .9rem; padding: .3rem .8rem; }
+legend { font-weight: 600; padding-inline: .3rem; }
+`
+
+// Config says where the page is and for whom.
+type Config struct {
+	Address        string
+	User, Password string
+	Hosts          []string // names by which the page may be called, beside localhost and all addresses
+	TLS            *tls.Config
+	Log            *role.Log
+}
+
+// Page is a page that listens.
+type Page struct {
+	config Config
+	agent  *agent.Agent
+	site   *site.Site
+	server *site.Server
+}
+
+// New opens the page of an Agent. The error is that of the address.
+func New(c Config, a *agent.Agent) (*Page, error) {
+	pages, err := fs.Sub(files, "pages")
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{config: c, agent: a}
+	p.site, err = site.New(site.Config{
+		Name: "Device Manager Agent", Nav: []site.Link{{Path: "/", Title: "Configuration"}, {Path: "/log", Title: "Log"}},
+		Pages: pages, Style: style, User: c.User, Password: c.Password, TLS: c.TLS != nil, Hosts: c.Hosts,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.site.Handle(site.Route{Method: "GET", Path: "/{$}", Handle: p.show})
+	p.site.Handle(site.Route{Method: "POST", Path: "/", Handle: p.save})
+	p.site.Handle(site.Route{Method: "GET", Path: "/log", Handle: p.log})
+	if p.server, err = p.site.Listen(c.Address, c.TLS); err != nil {
+		return nil, err
+	}
+	p.server.Serve()
+	return p, nil
+}
+
+// URL returns where the page is.
+func (p *Page) URL() string { return p.server.URL() }
+
+// Close ends the page.
+func (p *Page) Close() {
+	p.server.Close()
+	p.server.Wait()
+}
+
+// form is the configuration as it is typed, and what is wrong with it. The key is
+// never in it.
+type form struct {
+	State                                          agent.State
+	Manager, Period                                string
+	Tenants                                        []string
+	ManagerFault, KeyFault, TenantFault, TimeFault string
+}
+
+func (p *Page) show(w http.ResponseWriter, r *http.Request) error {
+	s := p.agent.State()
+	f := form{State: s, Manager: s.Config.Manager, Period: strconv.Itoa(int(s.Config.Period.Seconds())), Tenants: s.Config.Tenants}
+	if len(f.Tenants) == 0 {
+		f.Tenants = []string{""}
+	}
+	return p.site.Render(w, r, site.Page{Name: "configuration", Title: "Device Manager Agent", Data: f})
+}
+
+// save takes the form. The buttons "+" and "X" change the rows and save nothing;
+// a field that is wrong has its error, and nothing is saved (AG-CFG-2).
+func (p *Page) save(w http.ResponseWriter, r *http.Request) error {
+	f := form{Manager: strings.TrimSpace(r.PostFormValue("manager")), Period: strings.TrimSpace(r.PostFormValue("period")), Tenants: r.PostForm["tenant"]}
+	do := r.PostFormValue("do")
+	if do == "+" {
+		f.Tenants = append(f.Tenants, "")
+	} else if n, err := strconv.Atoi(strings.TrimPrefix(do, "X")); err == nil && n >= 0 && n < len(f.Tenants) {
+		f.Tenants = slices.Delete(f.Tenants, n, n+1)
+	} else if p.apply(r, &f) {
+		site.Of(r).Tell("good", "The parameters are saved.")
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return nil
+	}
+	if len(f.Tenants) == 0 {
+		f.Tenants = []string{""}
+	}
+	f.State = p.agent.State()
+	page := site.Page{Name: "configuration", Title: "Device Manager Agent", Data: f}
+	if f.ManagerFault+f.KeyFault+f.TenantFault+f.TimeFault != "" {
+		page.Status = http.StatusUnprocessableEntity
+	}
+	return p.site.Render(w, r, page)
+}
+
+// apply saves the form. It reports false where a field is wrong.
+func (p *Page) apply(r *http.Request, f *form) bool {
+	c := agent.Config{Manager: f.Manager, Key: strings.TrimSpace(r.PostFormValue("key"))}
+	for _, name := range f.Tenants {
+		if name = strings.TrimSpace(name); name != "" {
+			c.Tenants = append(c.Tenants, name)
+		}
+	}
+	var err error
+	if c.Period, err = agent.ParsePeriod(f.Period); err != nil {
+		f.TimeFault = err.Error()
+	}
+	for _, check := range []struct {
+		err   error
+		fault *string
+	}{{agent.CheckManager(c.Manager), &f.ManagerFault}, {agent.CheckKey(c.Key), &f.KeyFault}, {agent.CheckTenants(c.Tenants), &f.TenantFault}} {
+		if check.err != nil {
+			*check.fault = check.err.Error()
+		}
+	}
+	if f.ManagerFault+f.KeyFault+f.TenantFault+f.TimeFault != "" {
+		return false
+	}
+	if err := p.agent.Configure(c); err != nil {
+		f.ManagerFault = err.Error()
+		return false
+	}
+	return true
+}
+
+func (p *Page) log(w http.ResponseWriter, r *http.Request) error {
+	return p.site.Render(w, r, site.Page{Name: "log", Title: "Log", Data: p.config.Log.Table()})
+}

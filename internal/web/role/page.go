@@ -1,0 +1,76 @@
+// Package role is the web page of a system that phones meet: what it holds and
+// what it did, as tables. A page looks and changes nothing.
+package role
+
+import (
+	"crypto/tls"
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"provsim/internal/role"
+	"provsim/internal/web/site"
+)
+
+//go:embed pages
+var files embed.FS
+
+// Config says where a page is and for whom.
+type Config struct {
+	Name           string // of the system, such as "Gateway"
+	Address        string
+	User, Password string
+	Hosts          []string // names by which the page may be called, beside localhost and all addresses
+	TLS            *tls.Config
+	// Tables is asked at each look at the page, from several goroutines.
+	Tables func() []role.Table
+}
+
+// Page is a page that listens.
+type Page struct {
+	server *site.Server
+}
+
+// table is a table with the name that a heading needs.
+type table struct {
+	role.Table
+	ID string
+}
+
+// New opens a page. The error is that of the address.
+func New(c Config) (*Page, error) {
+	pages, err := fs.Sub(files, "pages")
+	if err != nil {
+		return nil, err
+	}
+	s, err := site.New(site.Config{
+		Name: c.Name, Nav: []site.Link{{Path: "/", Title: "State"}}, Pages: pages, User: c.User, Password: c.Password,
+		TLS: c.TLS != nil, Hosts: c.Hosts,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Handle(site.Route{Method: "GET", Path: "/{$}", Handle: func(w http.ResponseWriter, r *http.Request) error {
+		var tables []table
+		for i, t := range c.Tables() {
+			tables = append(tables, table{t, fmt.Sprintf("table-%d", i+1)})
+		}
+		return s.Render(w, r, site.Page{Name: "state", Title: c.Name, Data: tables})
+	}})
+	server, err := s.Listen(c.Address, c.TLS)
+	if err != nil {
+		return nil, err
+	}
+	server.Serve()
+	return &Page{server}, nil
+}
+
+// URL returns where the page is.
+func (p *Page) URL() string { return p.server.URL() }
+
+// Close ends the page.
+func (p *Page) Close() {
+	p.server.Close()
+	p.server.Wait()
+}
