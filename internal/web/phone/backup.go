@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"provsim/device"
-	"provsim/internal/oneline"
 	"provsim/internal/web/site"
 	"provsim/profile"
 )
@@ -18,15 +17,25 @@ func (p *Page) downloadConfig(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := s.status.Identity.MAC.String() + ".conf"
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": s.fileName()}))
 	w.Write(s.backup())
 	return nil
 }
 
-// backup returns all that a file can restore, with the version: to the phone, the
-// server's file of that version is then unchanged.
+// fileName is what the vendor's phones ask for as a file of their own.
+func (s *snapshot) fileName() string {
+	p := s.model.Personality
+	for i := range p.Tree.Files {
+		if f := &p.Tree.Files[i]; f.Own && f.Class == device.ConfigClass && f.Name != "" {
+			return p.TreeName(f, s.status.Identity)
+		}
+	}
+	return s.status.Identity.MAC.String() + ".conf"
+}
+
+// backup returns all that a file of the vendor's format can restore, with the version:
+// to the phone, the server's file of that version is then unchanged.
 func (s *snapshot) backup() []byte {
 	config := s.stored.Config
 	if v, ok := s.model.Parameters.First(profile.Version); ok && s.stored.Version != "" {
@@ -34,7 +43,7 @@ func (s *snapshot) backup() []byte {
 			config = with
 		}
 	}
-	return config.Append(fmt.Appendf(nil, "# %s %s\n", oneline.Clean(s.status.Identity.Product), s.status.Identity.MAC.Colons()))
+	return s.model.Personality.Tree.Write(s.stored.Version, config, nil)
 }
 
 func (p *Page) uploadConfig(w http.ResponseWriter, r *http.Request) error {

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 
 	"provsim/device"
 	"provsim/device/vendors"
+	"provsim/encrypt"
+	"provsim/profile"
 )
 
 // A phone that reboots cannot be reached, and its sessions have ended when it is
@@ -135,6 +138,40 @@ func TestBackup(t *testing.T) {
 	}
 	if after.Version != "7" {
 		t.Errorf("the version is %q, want that of the file", after.Version)
+	}
+}
+
+// Each vendor's phone takes its own download back, under the name that it asks for.
+func TestBackupOfEachVendor(t *testing.T) {
+	for _, p := range vendors.All() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			var want profile.Config
+			for parameter := range p.Parameters.All() {
+				with, err := want.With(parameter.Name, cmp.Or(parameter.Default, "1"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want = with
+			}
+			b := start(t, setup{stored: device.Stored{Config: want}, tune: func(m *device.Model) {
+				epoch, boot := m.Epoch, m.BootTime
+				*m = *device.NewModel(p, encrypt.Ciphers()[0])
+				m.Epoch, m.BootTime = epoch, boot
+			}})
+			got, err := p.Parse([]byte(mustGet(b, "/security/configuration")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, value := range want.All() {
+				if back, ok := got.Get(name); !ok || back != value {
+					t.Errorf("%s is %q in the download, want %q", name, back, value)
+				}
+			}
+			if name := b.look().fileName(); !strings.Contains(strings.ToLower(name), "0021f2011b19.") {
+				t.Errorf("the file is called %q, want the name that the phone asks for", name)
+			}
+		})
 	}
 }
 
