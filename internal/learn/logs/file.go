@@ -40,7 +40,7 @@ type File struct {
 type file struct {
 	File
 	path   string
-	stdin  *bufio.Reader
+	once   *bufio.Reader // of standard input or a pipe, which can be read only once
 	format *format
 	digest uint64
 	begin  int64 // of its first entry
@@ -100,7 +100,7 @@ func (c *counter) Read(b []byte) (int, error) {
 
 // look reads the begin of a file: which format it has, and when it begins.
 func (f *file) look(o *Options, given *format, seed maphash.Seed) error {
-	r := f.stdin
+	r := f.once
 	if r == nil {
 		in, err := os.Open(f.path)
 		if err != nil {
@@ -158,7 +158,7 @@ func (f *file) look(o *Options, given *format, seed maphash.Seed) error {
 // read reads a file to its end, or until done is closed.
 func (f *file) read(o *Options, read *atomic.Int64, done <-chan struct{}) {
 	defer close(f.batches)
-	r := f.stdin
+	r := f.once
 	if r == nil {
 		in, err := os.Open(f.path)
 		if err != nil {

@@ -212,6 +212,50 @@ func TestCompressed(t *testing.T) {
 	}
 }
 
+// Pipes, as of a shell's <(...), are read from their first byte on, in the order of their
+// times.
+func TestPipes(t *testing.T) {
+	var paths []string
+	const lines = 5000 // more than are looked at
+	for _, first := range []int{lines, 0} {
+		in, out, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		path := fmt.Sprintf("/dev/fd/%d", in.Fd())
+		if _, err := os.Stat(path); err != nil {
+			t.Skip(err)
+		}
+		paths = append(paths, path)
+		go func() {
+			defer out.Close()
+			for second := range lines {
+				io.WriteString(out, line(first+second, "a"))
+			}
+		}()
+	}
+	s, err := Open(paths, nil, Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	n, latest := 0, int64(0)
+	for ; ; n++ {
+		e, err := s.Next()
+		if err != nil {
+			break
+		}
+		if e.At < latest {
+			t.Fatalf("entry %d is earlier than the one before", n)
+		}
+		latest = e.At
+	}
+	if n != 2*lines {
+		t.Errorf("%d entries are read, want %d: %+v", n, 2*lines, s.Files())
+	}
+}
+
 // Lines of no use are counted by their reason, and end nothing; of a line that is too
 // long only its begin is held.
 func TestLinesOfNoUse(t *testing.T) {

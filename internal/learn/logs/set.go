@@ -19,6 +19,7 @@ type Set struct {
 	waiting []*file // by their begins
 	open    []*file
 	all     []*file
+	pipes   []*os.File
 	last    *file // whose entry Next has returned
 	read    atomic.Int64
 	done    chan struct{}
@@ -29,11 +30,16 @@ var ErrNothing = errors.New("the logs are empty")
 
 // Open looks into each file, or standard input for "-", and orders them by their begins.
 // Of files with the same begin, as a rotated one and its compressed copy, one is read.
-func Open(paths []string, stdin io.Reader, o Options) (*Set, error) {
+// What is no regular file, such as a pipe, is opened once.
+func Open(paths []string, stdin io.Reader, o Options) (_ *Set, err error) {
 	s := &Set{options: o, done: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			s.closePipes()
+		}
+	}()
 	var given *format
 	if o.Format != "" {
-		var err error
 		if given, err = chosen(o.Format); err != nil {
 			return nil, err
 		}
@@ -41,12 +47,8 @@ func Open(paths []string, stdin io.Reader, o Options) (*Set, error) {
 	seed := maphash.MakeSeed()
 	for _, path := range paths {
 		f := &file{File: File{Name: path}, path: path}
-		if path == "-" {
-			unpacked, _, err := decompressed(&counter{stdin, &s.read, o.Progress})
-			if err != nil {
-				return nil, fmt.Errorf("standard input: %w", err)
-			}
-			f.Name, f.stdin = "standard input", bufio.NewReaderSize(unpacked, peekSize)
+		if err := s.hold(f, stdin); err != nil {
+			return nil, err
 		}
 		if err := f.look(&o, given, seed); err != nil {
 			return nil, err
@@ -67,6 +69,31 @@ func Open(paths []string, stdin io.Reader, o Options) (*Set, error) {
 	}
 	slices.SortStableFunc(s.waiting, func(a, b *file) int { return cmp.Compare(a.begin, b.begin) })
 	return s, nil
+}
+
+// hold opens what can be read only once: standard input, and a pipe.
+func (s *Set) hold(f *file, stdin io.Reader) error {
+	in := stdin
+	if f.path == "-" {
+		f.Name = "standard input"
+	} else {
+		info, err := os.Stat(f.path)
+		if err != nil || info.Mode().IsRegular() {
+			return nil // look opens it, and says what is wrong
+		}
+		pipe, err := os.Open(f.path)
+		if err != nil {
+			return err
+		}
+		s.pipes = append(s.pipes, pipe)
+		in = pipe
+	}
+	unpacked, _, err := decompressed(&counter{in, &s.read, s.options.Progress})
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	f.once = bufio.NewReaderSize(unpacked, peekSize)
+	return nil
 }
 
 // Size returns how many bytes the files have on disk.
@@ -135,7 +162,16 @@ func (f *file) fill() bool {
 }
 
 // Close ends the reading. It is to be called once, also after an error.
-func (s *Set) Close() { close(s.done) }
+func (s *Set) Close() {
+	close(s.done)
+	s.closePipes()
+}
+
+func (s *Set) closePipes() {
+	for _, pipe := range s.pipes {
+		pipe.Close()
+	}
+}
 
 // Files says what was read of each file. It is called after the end.
 func (s *Set) Files() []File {
