@@ -12,7 +12,8 @@
 //	bench/run Gateway         the gateway beside provsim's DHCP server, events, and the Activator beside nginx
 //	bench/run GatewayPhones   1,000 phones that boot through the gateway on the wall clock
 //	bench/run Learn           learning from a log beside goaccess and awk
-//	bench/run LearnMemory     the memory of learning from logs of 500,000 phones
+//	bench/run LearnMemory     the memory of learning from logs of 500,000 phones, of 0.5 to
+//	                          2 GB, or GB
 //	bench/run Plan            plans in virtual time, of 10,000 to a million phones
 //	bench/run idle            a million phones that wait
 //	bench/run FleetHTTP       phones beside wrk, ab and vegeta

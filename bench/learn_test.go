@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func BenchmarkLearn(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer out.Close()
-	size, err := phonesLog(out, phones, 200e6)
+	size, err := phonesLog(out, phones, 0, 14*3600) // some 200 MB
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -48,27 +49,51 @@ func BenchmarkLearn(b *testing.B) {
 }
 
 // BenchmarkLearnMemory measures the memory of provsim learn on longer and longer logs of
-// 500,000 phones, which come through a pipe while they are made.
+// 500,000 phones. Each is a rotated set of eight logs, which come through pipes while they
+// are made. GB is the size of one set in place of the usual three.
 func BenchmarkLearnMemory(b *testing.B) {
-	const phones, most = 500_000, 1 << 30
-	for _, size := range []int64{500e6, 1e9, 2e9} {
-		b.Run(fmt.Sprintf("MB=%d", size/1e6), func(b *testing.B) {
-			in, out := io.Pipe()
-			go func() {
-				_, err := phonesLog(out, phones, size)
-				out.CloseWithError(err)
-			}()
-			if resident := learn(b, phones, size, in, "-"); resident > most {
+	const phones, most, logs, sample = 500_000, 1 << 30, 8, 60
+	sizes := []float64{0.5, 1, 2}
+	if text := os.Getenv("GB"); text != "" {
+		size, err := strconv.ParseFloat(text, 64)
+		if err != nil || size < 0.5 {
+			b.Fatalf("GB=%s: want at least 0.5, in which every phone asks", text)
+		}
+		sizes = []float64{size}
+	}
+	inSample, err := phonesLog(io.Discard, phones, 0, sample)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, size := range sizes {
+		b.Run(fmt.Sprintf("GB=%v", size), func(b *testing.B) {
+			seconds := int(size * 1e9 * sample / float64(inSample))
+			var pipes []*os.File
+			var paths []string
+			for i := range logs {
+				in, out, err := os.Pipe()
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer in.Close()
+				pipes, paths = append(pipes, in), append(paths, fmt.Sprintf("/dev/fd/%d", 3+i))
+				go func() {
+					defer out.Close()
+					phonesLog(out, phones, i*seconds/logs, (i+1)*seconds/logs) // if it is cut short, phones are missing
+				}()
+			}
+			if resident := learn(b, phones, int64(size*1e9), pipes, paths...); resident > most {
 				b.Errorf("it took %.0f MB, want at most %d", resident/1e6, most/1000/1000)
 			}
 		})
 	}
 }
 
-// learn measures provsim learn, which has to find all phones, and returns its memory.
-func learn(b *testing.B, phones int, size int64, in io.Reader, path string) float64 {
-	cmd := exec.CommandContext(b.Context(), provsim(b), "learn", "--json", path)
-	cmd.Stdin = in
+// learn measures provsim learn, which has to find all phones, and returns its memory. It
+// reads pipes as /dev/fd/3 and so on.
+func learn(b *testing.B, phones int, size int64, pipes []*os.File, paths ...string) float64 {
+	cmd := exec.CommandContext(b.Context(), provsim(b), append([]string{"learn", "--json"}, paths...)...)
+	cmd.ExtraFiles = pipes
 	var found struct{ Phones int }
 	resident := perByte(b, size, cmd)
 	if err := json.Unmarshal(cmd.Stdout.(*bytes.Buffer).Bytes(), &found); err != nil || found.Phones != phones {
@@ -91,10 +116,10 @@ func perByte(b *testing.B, size int64, cmd *exec.Cmd) (resident float64) {
 	return resident
 }
 
-// phonesLog writes at least so many bytes of a combined log with $request_time, and
-// returns how many. Phones of four vendors ask for all their files every hour; those of
-// the same second ask in turns, so that their lines are mixed.
-func phonesLog(to io.Writer, phones int, size int64) (wrote int64, err error) {
+// phonesLog writes the part of a combined log with $request_time between two seconds, and
+// returns how many bytes it has. Phones of four vendors ask for all their files every
+// hour; those of the same second ask in turns, so that their lines are mixed.
+func phonesLog(to io.Writer, phones, from, until int) (wrote int64, err error) {
 	const period = 3600
 	var kinds []*device.Personality
 	for _, name := range []string{"yealink", "snom", "grandstream", "polycom"} {
@@ -108,7 +133,7 @@ func phonesLog(to io.Writer, phones int, size int64) (wrote int64, err error) {
 	begin := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
 	out := bufio.NewWriterSize(to, 1<<20)
 	var line []byte
-	for second := 0; wrote < size; second++ {
+	for second := from; second < until; second++ {
 		stamp := begin.Add(time.Duration(second) * time.Second).Format("02/Jan/2006:15:04:05 -0700")
 		for turn, more := 0, true; more; turn++ {
 			more = false
