@@ -69,6 +69,37 @@ func one(run func(context.Context, *check.Probe) check.Finding) conform.Options 
 	return conform.Options{Checks: []check.Check{{ID: "own/1", Level: check.Must, Run: run}}, Timeout: time.Millisecond}
 }
 
+// With one place, each of two checks waits for the other.
+func TestAPatientCheckWaitsBesideOthers(t *testing.T) {
+	began, ended := make(chan struct{}), make(chan struct{})
+	await := func(ctx context.Context, c chan struct{}) check.Finding {
+		select {
+		case <-c:
+			return check.Pass("seen")
+		case <-ctx.Done():
+			return check.Errorf("waiting: %w", ctx.Err())
+		}
+	}
+	report, err := conform.Examine(t.Context(), check.Target{}, conform.Options{Parallel: 1, Checks: []check.Check{
+		{ID: "own/1", Run: func(ctx context.Context, _ *check.Probe) check.Finding {
+			defer close(ended)
+			return await(ctx, began)
+		}},
+		{ID: "own/2", Patient: true, Run: func(ctx context.Context, _ *check.Probe) check.Finding {
+			close(began)
+			return await(ctx, ended)
+		}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range report.Results {
+		if r.Verdict != check.Passed || r.Check.ID != []string{"own/1", "own/2"}[i] {
+			t.Errorf("%s: %v, %s", r.Check.ID, r.Verdict, r.Detail)
+		}
+	}
+}
+
 func TestACheckCannotBreakTheExamination(t *testing.T) {
 	stuck := make(chan struct{})
 	t.Cleanup(func() { close(stuck) })

@@ -82,13 +82,19 @@ type examination struct {
 	done int
 }
 
-// run carries out the checks, and returns their results in the same order.
+// run carries out the checks, and returns their results in the same order. Those that
+// wait begin first and take no place from those that load the server.
 func (e *examination) run(ctx context.Context, checks []check.Check) []Result {
 	results := make([]Result, len(checks))
 	var workers sync.WaitGroup
+	for i, c := range checks {
+		if c.Patient && !c.Alone {
+			workers.Go(func() { results[i] = e.one(ctx, c) })
+		}
+	}
 	slots := make(chan struct{}, e.options.Parallel)
 	for i, c := range checks {
-		if c.Alone {
+		if c.Alone || c.Patient {
 			continue
 		}
 		slots <- struct{}{}

@@ -26,6 +26,10 @@ type Check struct {
 	// Alone is for checks that would disturb others, or be disturbed: nothing
 	// else is asked of the target while it runs.
 	Alone bool
+	// Patient is for checks that hardly load the server: they wait for what must not
+	// come, for a repetition, or while the server waits for them. They begin before
+	// the others and wait beside them.
+	Patient bool
 	// Each is for checks that ask for every phone, those of Target.Rest too: they may take
 	// the time of a check for each 50 of them.
 	Each   bool

@@ -25,7 +25,7 @@ type question struct {
 // check returns the question as a check.
 func (q question) check(asked *check.PerProbe[answer]) check.Check {
 	c := q.Check
-	c.Needs = append([]check.Need{check.DHCPServer}, c.Needs...)
+	c.Needs, c.Patient = append([]check.Need{check.DHCPServer}, c.Needs...), true
 	c.Run = func(ctx context.Context, p *check.Probe) check.Finding {
 		switch {
 		case len(p.Target.Phones) == 0:

@@ -83,6 +83,7 @@ var versionSteady = check.Check{
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile},
+	Patient:     true,
 	Advice:      check.Advices{check.AnyServer: {Text: "make the version of the time when the settings changed, or of their digest, not of the time of the request"}},
 	Run: allFiles("the same version as long as the settings are the same", func(ctx context.Context, p *check.Probe, files []*file) ([]string, error) {
 		if slices.ContainsFunc(files, (*file).mayBeDated) {

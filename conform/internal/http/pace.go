@@ -20,6 +20,7 @@ var slowRequest = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.OldPhones},
 	Needs:       []check.Need{check.AFile, check.WebServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.Nginx:    {In: "http", Config: "client_header_timeout 20s;"},
 		check.Apache:   {In: "VirtualHost", Config: "RequestReadTimeout header=20-40,MinRate=100"},
@@ -76,6 +77,7 @@ var slowReader = check.Check{
 	Source:      "RFC 9293 section 3.8.6, a closed window is no error; nginx manual, send_timeout",
 	Level:       check.Must,
 	Needs:       []check.Need{check.AFile, check.WebServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.Nginx:    {In: "server", Config: "send_timeout 60s;"},
 		check.Apache:   {In: "VirtualHost", Config: "Timeout 60"},

@@ -58,6 +58,7 @@ var oldAck = check.Check{
 	Source:      "RFC 1350 section 2; RFC 1123 section 4.2.3.1; github.com/troglobit/uftpd issue 44",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "update the server; phones lose blocks where the network delays packets"},
 	},

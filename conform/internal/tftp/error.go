@@ -1,8 +1,6 @@
 package tftp
 
 import (
-	"time"
-
 	"provsim/conform/check"
 	"provsim/internal/fetch/tftp"
 )
@@ -18,6 +16,7 @@ var errorOnce = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "update the server"},
 	},
@@ -38,6 +37,7 @@ var errorUnanswered = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "update the server; until then drop what comes to port 69/udp from ports below 1024"},
 	},
@@ -66,6 +66,7 @@ var errorEnds = check.Check{
 	Source:      "RFC 1350 section 7; RFC 2347, error 8",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "update the server; a phone that is switched off in a download gets packets for a while"},
 	},
@@ -86,12 +87,8 @@ var errorEnds = check.Check{
 			x.over = true
 			exchanges = append(exchanges, x)
 		}
-		end := time.Now().Add(2 * c.p.Patience) // of both, with time for a repetition
-		for _, x := range exchanges {
-			if err := x.quietUntil(end, "nothing after the client's ERROR", nothing); err != nil {
-				return "", err
-			}
-		}
-		return "nothing after the client's ERROR", nil
+		const want = "nothing after the client's ERROR"
+		// Time for a repetition: some servers repeat after 3 s.
+		return want, each(exchanges, func(_ int, x *exchange) error { return x.quietFor(c.p.Patience*7/4, want, nothing) })
 	}),
 }

@@ -17,5 +17,12 @@ var errorMutants = proof.Mutants{
 		Expected: "one ERROR", Actual: "ERROR 1",
 	},
 	"tftp/36": {Setup: mutant(tftpd.Faults{Echo: true}), Expected: "no answer to an ERROR", Actual: "ERROR 4"},
-	"tftp/37": {Setup: mutant(tftpd.Faults{DeafToErrors: true}), Expected: "nothing after the client's ERROR", Actual: "DATA 1"},
+	"tftp/37": {
+		Setup:    mutant(tftpd.Faults{DeafToErrors: func(r *tftpd.Request) bool { return len(r.Options) == 0 }}),
+		Expected: "nothing after the client's ERROR", Actual: "DATA 1",
+	},
+	"tftp/37 oack": {
+		Setup:    mutant(tftpd.Faults{DeafToErrors: func(r *tftpd.Request) bool { return asks(r, "blksize") }}),
+		Expected: "nothing after the client's ERROR", Actual: "OACK",
+	},
 }

@@ -14,6 +14,7 @@ var repeated = check.Check{
 	Source:      "RFC 1350 sections 2 and 6; RFC 1123 section 4.2.3.2",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "let the server repeat after a second or two; phones give up after a few seconds"},
 		check.ATFTPD:    {Text: "start it with --retry-timeout 1"},

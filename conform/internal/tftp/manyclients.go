@@ -115,6 +115,7 @@ func rush(exchanges []*exchange, name string) (errs []error) {
 	for _, x := range exchanges {
 		reading.Go(func() {
 			first, err := x.askOnce(request(name, "octet"))
+			repeated := errors.Is(err, check.ErrSilence)
 			asking.Done()
 			asking.Wait()
 			if err = x.insist(first, err); err != nil {
@@ -122,7 +123,9 @@ func rush(exchanges []*exchange, name string) (errs []error) {
 				errs = append(errs, err)
 				mu.Unlock()
 			}
-			x.settle()
+			if repeated {
+				x.settle()
+			}
 		})
 	}
 	reading.Wait()

@@ -122,6 +122,7 @@ var silent = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "let only the phones' network reach port 69/udp: nft add rule inet filter input udp dport 69 ip saddr != 192.0.2.0/24 drop"},
 		check.TFTPDHPA:  {Text: "start it with --retransmit 1000000"},
@@ -140,8 +141,9 @@ var silent = check.Check{
 		if err := x.SendTo(x.Server(), asked); err != nil {
 			return "", err
 		}
-		const most = 8
-		within := 2 * min(c.p.Patience, check.DefaultPatience) // the longer, the more repetitions are in order
+		// One each half second, with the usual patience. The longer, the more would be in order.
+		const most = 7
+		within := min(c.p.Patience, check.DefaultPatience) * 7 / 4
 		size := 0
 		for packets, end := 0, time.Now().Add(within); ; packets++ {
 			got, err := x.Receive(time.Until(end))

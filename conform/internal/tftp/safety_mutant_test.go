@@ -37,7 +37,7 @@ var safetyMutants = proof.Mutants{
 			}
 			return []tftp.Packet{p}
 		}}),
-		Expected: "at most 8 packets", Actual: "more: ",
+		Expected: "at most 7 packets", Actual: "more: ",
 		Also: []string{"tftp/37"}, // the packets are on their way when the error comes
 	},
 }

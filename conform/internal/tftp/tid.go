@@ -74,6 +74,7 @@ var unknownTIDTold = check.Check{
 	Source:      "RFC 1350 section 4",
 	Level:       check.Info,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "without it a device that has rebooted in a transfer waits for its timeout; nothing worse follows"},
 	},
@@ -107,37 +108,44 @@ var unknownTIDIgnored = check.Check{
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "update the server; until then anybody on the network can break a phone's transfer"},
 		check.ATFTPD:    {Text: "start it without --no-source-port-checking"},
 	},
 	Run: asking(func(c *client) (string, error) {
-		x, err := c.small(4)
-		if err != nil {
-			return "", err
-		}
 		other, err := c.talk()
 		if err != nil {
 			return "", err
 		}
-		for block, packet := range []tftp.Packet{
-			{Op: tftp.OpError, Message: "not mine"}, {Op: tftp.OpAck, Block: 2},
-		} {
-			if _, err := x.data(block + 1); err != nil {
+		strangers := []tftp.Packet{{Op: tftp.OpError, Message: "not mine"}, {Op: tftp.OpAck, Block: 2}}
+		exchanges := make([]*exchange, len(strangers)) // in the last, DATA 2 is waiting for its ACK
+		for i, packet := range strangers {
+			x, err := c.small(4)
+			if err != nil {
+				return "", err
+			}
+			if _, _, err := x.take(i); err != nil {
+				return "", err
+			}
+			if _, err := x.data(i + 1); err != nil {
 				return "", err
 			}
 			if err := other.SendTo(x.peer, packet.Append(nil)); err != nil {
 				return "", err
 			}
-			want := "nothing new after another client's " + packet.String()
-			if err := x.quiet(want, func(p tftp.Packet) bool { return p.Op == tftp.OpData && int(p.Block) == block+1 }); err != nil {
-				return "", err
-			}
-			if err := x.ack(uint16(block + 1)); err != nil {
-				return "", err
-			}
+			exchanges[i] = x
 		}
-		_, err = x.data(3)
-		return "DATA 3 in spite of another client's ERROR and ACK", err
+		return "the next DATA in spite of another client's ERROR and ACK", each(exchanges, func(i int, x *exchange) error {
+			want := "nothing new after another client's " + strangers[i].String()
+			if err := x.quiet(want, func(p tftp.Packet) bool { return p.Op == tftp.OpData && int(p.Block) == i+1 }); err != nil {
+				return err
+			}
+			if err := x.ack(uint16(i + 1)); err != nil {
+				return err
+			}
+			_, err := x.data(i + 2)
+			return err
+		})
 	}),
 }

@@ -2,6 +2,7 @@ package tftp
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"provsim/conform/check"
@@ -15,6 +16,7 @@ var timeoutKept = check.Check{
 	Source:      "RFC 2349",
 	Level:       check.Should,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.ATFTPD:    {Text: "start it with --no-timeout"},
 		check.TFTPDHPA:  {Text: "start it with --refuse timeout"},
@@ -49,6 +51,7 @@ var oackFirst = check.Check{
 	Source:      "RFC 2347, read request",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice: check.Advices{
 		check.AnyServer: {Text: "update the server, or switch its options off"},
 	},
@@ -69,13 +72,30 @@ var oackFirst = check.Check{
 	}),
 }
 
-// quiet waits one patience, in which only allowed packets may come.
-func (x *exchange) quiet(want string, allowed func(tftp.Packet) bool) error {
-	return x.quietUntil(time.Now().Add(x.p.Patience), want, allowed)
+// each goes on with several exchanges at the same time, and returns the first one's
+// error.
+func each(exchanges []*exchange, goOn func(i int, x *exchange) error) error {
+	errs := make([]error, len(exchanges))
+	var all sync.WaitGroup
+	for i, x := range exchanges {
+		all.Go(func() { errs[i] = goOn(i, x) })
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (x *exchange) quietUntil(end time.Time, want string, allowed func(tftp.Packet) bool) error {
-	for {
+// quiet waits one patience, in which only allowed packets may come.
+func (x *exchange) quiet(want string, allowed func(tftp.Packet) bool) error {
+	return x.quietFor(x.p.Patience, want, allowed)
+}
+
+func (x *exchange) quietFor(wait time.Duration, want string, allowed func(tftp.Packet) bool) error {
+	for end := time.Now().Add(wait); ; {
 		got, err := x.next(time.Until(end))
 		switch {
 		case errors.Is(err, check.ErrSilence):

@@ -37,6 +37,7 @@ var windowKept = check.Check{
 	Source:      "RFC 7440 sections 3 and 4",
 	Level:       check.Must,
 	Needs:       []check.Need{check.TFTPServer},
+	Patient:     true,
 	Advice:      windowAdvice,
 	Run: asking(func(c *client) (string, error) {
 		x, err := c.windowed()

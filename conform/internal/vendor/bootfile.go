@@ -100,6 +100,7 @@ var steady = check.Check{
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},
 	Needs:       []check.Need{check.AFile},
+	Patient:     true,
 	Advice:      check.Advices{check.AnyServer: {Text: "write the time of the latest change into the file, not that of the request"}},
 	Run: onFiles("equal bytes in two transfers", func(ctx context.Context, p *check.Probe, f *check.File) (faults []string, err error) {
 		if err := check.Pause(ctx, max(p.Patience, time.Second)); err != nil { // times have whole seconds

@@ -36,16 +36,17 @@ type Faults struct {
 	Most int           // transfers at a time; further requests are refused
 	Host net.IP        // the address that transfers come from
 
-	OnePort      bool // answers from the request port
-	Fresh        bool // forgets a client's transfer when a further request of the client comes
-	Echo         bool // answers an error, or anything else that is no request, with an error
-	DeafToErrors bool // goes on after the client's error
-	Silent       bool // does not tell strangers that they are wrong
-	Trusting     bool // takes what strangers send for the client's
-	Apprentice   bool // answers each acknowledgement, also repeated ones
-	Careless     bool // takes each acknowledgement for that of the block that it has sent
-	Blind        bool // goes on behind a gap in the window
-	Writable     bool // takes files
+	DeafToErrors func(*Request) bool // goes on after the client's error
+
+	OnePort    bool // answers from the request port
+	Fresh      bool // forgets a client's transfer when a further request of the client comes
+	Echo       bool // answers an error, or anything else that is no request, with an error
+	Silent     bool // does not tell strangers that they are wrong
+	Trusting   bool // takes what strangers send for the client's
+	Apprentice bool // answers each acknowledgement, also repeated ones
+	Careless   bool // takes each acknowledgement for that of the block that it has sent
+	Blind      bool // goes on behind a gap in the window
+	Writable   bool // takes files
 }
 
 func (f *Faults) host() net.IP {

@@ -113,7 +113,7 @@ func (t *transfer) exchange(low, high int, send func()) (acked int, ok bool) {
 			if !in {
 				break
 			}
-			if packet.Op == tftp.OpError && !t.server.Faults.DeafToErrors {
+			if deaf := t.server.Faults.DeafToErrors; packet.Op == tftp.OpError && (deaf == nil || !deaf(&t.asked)) {
 				return 0, false
 			}
 			if packet.Op == tftp.OpAck {
