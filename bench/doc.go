@@ -6,6 +6,8 @@
 //	bench/run                 all but the soaks, in about 40 minutes
 //	bench/run machine         what the figures were measured on
 //	bench/run packages        the benchmarks of provsim's packages
+//	bench/run Check           provsim check on healthy setups with all servers: the lab, and
+//	                          nginx with tftpd-hpa; go test -v names the longest checks
 //	bench/run Cipher          encrypt and decrypt beside openssl
 //	bench/run TFTP            the TFTP client beside tftp, atftp and curl
 //	bench/run DHCP            DHCP clients behind a relay agent beside perfdhcp; needs root

@@ -47,7 +47,7 @@ type place struct {
 const key = "5f0c1be1f3d9a2 of the test"
 
 // start runs a server until the test ends, and returns how it looks from outside.
-func (s *setup) start(t *testing.T, path string) (check.Target, place) {
+func (s *setup) start(t testing.TB, path string) (check.Target, place) {
 	t.Helper()
 	files := goodserver.New(t)
 	p := s.place(t, files)
@@ -81,7 +81,7 @@ func (s *setup) start(t *testing.T, path string) (check.Target, place) {
 }
 
 // place finds one on loopback. Web servers are asked by name, which is localhost.
-func (s *setup) place(t *testing.T, files *goodserver.Setup) place {
+func (s *setup) place(t testing.TB, files *goodserver.Setup) place {
 	dir := peer.PublicDir(t)
 	p := place{Dir: dir, Root: filepath.Join(dir, "phones"), Host: "127.0.0.1", Port: s.port}
 	network := "tcp"
@@ -115,7 +115,7 @@ func (p *place) adapt(example string) string {
 }
 
 // fill puts a place into a template.
-func (p *place) fill(t *testing.T, text string) string {
+func (p *place) fill(t testing.TB, text string) string {
 	t.Helper()
 	form, err := template.New("").Parse(text)
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *place) fill(t *testing.T, text string) string {
 }
 
 // files returns those of the site, as they are served.
-func (s *setup) files(t *testing.T, files *goodserver.Setup) map[string][]byte {
+func (s *setup) files(t testing.TB, files *goodserver.Setup) map[string][]byte {
 	for _, phone := range files.Phones {
 		path := goodserver.Path(phone.MAC)
 		// Several blocks of 512 bytes, as of a real phone, and a size that findings
@@ -142,7 +142,7 @@ func (s *setup) files(t *testing.T, files *goodserver.Setup) map[string][]byte {
 	return files.Files
 }
 
-func sealed(t *testing.T, plain []byte) []byte {
+func sealed(t testing.TB, plain []byte) []byte {
 	t.Helper()
 	cipher, err := encrypt.Lookup(encrypt.Default)
 	if err != nil {
@@ -159,7 +159,7 @@ func sealed(t *testing.T, plain []byte) []byte {
 
 // settle makes the files a day old, for servers treat younger than a second in
 // their own ways, and gives them to the user nobody where the server wants that.
-func (s *setup) settle(t *testing.T, root string) {
+func (s *setup) settle(t testing.TB, root string) {
 	t.Helper()
 	const nobody = 65534
 	files, err := os.ReadDir(root)
@@ -180,7 +180,7 @@ func (s *setup) settle(t *testing.T, root string) {
 }
 
 // certify writes the certificate of the server, and that of the authority.
-func certify(t *testing.T, dir string, ca *lab.Authority) {
+func certify(t testing.TB, dir string, ca *lab.Authority) {
 	t.Helper()
 	cert, key, err := ca.Issue(lab.Leaf{Name: "provisioning server", Hosts: []string{"localhost"}})
 	if err != nil {
