@@ -65,6 +65,7 @@ const (
 	Fetch               // carry out Request, and say by GotReply how Transfer ended
 	Cancel              // give up Transfer; its reply is ignored
 	Save                // keep Stored in non-volatile memory, before any later effect
+	Obey                // tell the device AskOrder with the Note of Event, as soon as it is [Device.Free]
 )
 
 // Effect is one thing that a device wants done.

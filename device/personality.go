@@ -114,19 +114,15 @@ type Personality struct {
 	// address. Nil: the vendor's phones have none that is emulated.
 	Web func(*Device, *WebState, *WebRequest) WebAnswer
 
-	// Saves puts what a person saves on the web page into the stored settings, and says
-	// whether the device reports it at once, as [AskReport] does. Nil: it takes the place
-	// of what is stored, and no report is made.
-	Saves func(stored, saved profile.Config) (config profile.Config, reports bool)
+	// Saves puts what a person saves on the web page into the stored settings, and
+	// returns the order that follows; "" for none. Nil: it takes the place of what is
+	// stored, and no order follows.
+	Saves func(stored, saved profile.Config) (profile.Config, Order)
 
 	// NotifyFrom says who a NOTIFY to a user of the device must come from: an account
 	// whose password the sender shows, or nil for anybody. It reports false where the
 	// settings forbid it. Nil: anybody may send one.
 	NotifyFrom func(d *Device, user string) (account *Account, takes bool)
-
-	// Saved is the order that follows where a person has saved settings on a device's
-	// page; "": none does.
-	Saved Order
 
 	// Paths are those of the phone's own web server that ask the device for something.
 	// What stands behind "?" is a rule in place of the one in the settings.

@@ -10,9 +10,9 @@ import (
 // it along, so that the server's file of that version is unchanged (FV-CFG-3).
 func (s *step) configure(in *Input) {
 	next := *s.stored
-	reports := false
+	var order Order
 	if saves := s.model.Personality.Saves; saves != nil {
-		next.Config, reports = saves(next.Config, in.Config)
+		next.Config, order = saves(next.Config, in.Config)
 	} else {
 		next.Config = next.Config.Merge(in.Config)
 	}
@@ -25,8 +25,8 @@ func (s *step) configure(in *Input) {
 		next.Certificates = in.Certificates
 	}
 	s.save(next)
-	if reports {
-		s.askReport(&Input{Cause: resync.Person})
+	if order != "" {
+		s.fx = append(s.fx, Effect{Do: Obey, Event: Event{Note: string(order)}})
 	}
 }
 

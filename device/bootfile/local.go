@@ -15,17 +15,19 @@ const users = "user/"
 
 // Saves is [device.Personality].Saves: what a person has set is kept apart, but for
 // static settings (YL-FMT-4), and uploaded (YL-OUT-1).
-func (f *Family) Saves(stored, saved profile.Config) (profile.Config, bool) {
-	var own profile.Builder
+func (f *Family) Saves(stored, saved profile.Config) (profile.Config, device.Order) {
+	var b profile.Builder
 	for name, value := range saved.All() {
 		if !strings.HasPrefix(name, "static.") {
-			own.Set(users+name, value, 0)
+			b.Set(users+name, value, 0)
 		}
 	}
-	uploads := f.Uploads && own.Len() > 0
-	config := stored.Merge(saved).Merge(own.Config())
-	sync, _ := config.Get(customSync)
-	return config, uploads && sync == "1"
+	own := b.Config()
+	config := stored.Merge(saved).Merge(own)
+	if sync, _ := config.Get(customSync); !f.Uploads || own.Len() == 0 || sync != "1" {
+		return config, ""
+	}
+	return config, "upload"
 }
 
 // set returns what a person has set on a device.
@@ -62,8 +64,9 @@ func (g *getter) local() profile.Target {
 	return g.at("$MAC-local.cfg")
 }
 
-// upload is a job that uploads what a person has set (YL-OUT-1).
+// upload is the order to upload what a person has set (YL-OUT-1).
 func (f *Family) upload(r *steps.Run) {
+	r.Order()
 	base, ok := f.find(r)
 	if !ok {
 		return

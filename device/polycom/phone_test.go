@@ -106,6 +106,8 @@ func (b *bench) tell(in device.Input) {
 			b.tell(device.Input{Kind: device.GotReply, Transfer: fx.Transfer, Reply: &reply})
 		case device.Save:
 			b.saved = fx.Stored
+		case device.Obey: // the phone is free
+			b.tell(device.Input{Kind: device.AskOrder, Cause: resync.Person, Note: fx.Event.Note})
 		}
 	}
 }

@@ -49,11 +49,11 @@ var Personality = device.Personality{
 	Servers:    []uint8{160, 66},
 	Tree:       tree,
 	Boot:       vendor.Boot,
+	Saves:      saves,
 
 	ExpectAbove:     1024, // PC-FILE-8
 	KeepsConnection: true, // PC-FILE-8
 	LeaseAtBoot:     true, // PC-SRC-7
-	Saved:           changed,
 	Period:          []device.Setting{{Name: pollingOn, Value: "1"}, {Name: pollingMode, Value: "rel"}, {Name: pollingPeriod}},
 
 	Shorthands: []device.Shorthand{

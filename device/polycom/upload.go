@@ -49,6 +49,11 @@ func logText(files []*device.File, at time.Duration, begin time.Time) []byte {
 // changed is the order that a person's change of settings brings about.
 const changed device.Order = "changed"
 
+// saves is [device.Personality].Saves.
+func saves(stored, saved profile.Config) (profile.Config, device.Order) {
+	return stored.Merge(saved), changed
+}
+
 // keepAlive is what a phone sends between its boots: what a person has changed
 // (PC-UP-2), and the application's log every two days (PC-UP-1).
 func keepAlive(r *steps.Run) {

@@ -6,7 +6,6 @@ import (
 
 	"provsim/device"
 	"provsim/profile"
-	"provsim/resync"
 )
 
 // change has a person save settings on the phone's page, and returns what the phone asks
@@ -23,7 +22,6 @@ func (b *bench) change(settings ...string) string {
 	}
 	b.answers, b.log = nil, nil
 	b.tell(device.Input{Kind: device.Configure, Config: c})
-	b.tell(device.Input{Kind: device.AskOrder, Cause: resync.Notify, Note: string(Personality.Saved)})
 	return b.paths()
 }
 

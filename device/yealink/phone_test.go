@@ -174,8 +174,9 @@ func TestUpload(t *testing.T) {
 	save(p, "b=3")
 	files(p, own, head+"a = 1\n")
 	delete(p.Files, "http://h/y/805ec0d57d72-local.cfg")
-	if got := again(p); got != "applied" || !p.Said("warn (the report is given up") {
-		t.Errorf("a resync between two tries of an upload is %s: %q", got, p.Log)
+	again(p) // between two tries of the upload, and so after it
+	if p.Wait(time.Minute); p.Outcome() != "applied" || !p.Said("keep-alive.done sent") {
+		t.Errorf("a resync between two tries of an upload is %s: %q", p.Outcome(), p.Log)
 	}
 }
 

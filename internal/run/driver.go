@@ -10,6 +10,7 @@ import (
 	"provsim/internal/dhcp"
 	"provsim/internal/journal"
 	"provsim/internal/sched"
+	"provsim/resync"
 )
 
 // Config is what a driver works with.
@@ -49,7 +50,7 @@ type Driver struct {
 	devices  []device.Device
 	workers  workers
 	inflight map[int32]inflight       // by device: transfers that have asked for a context
-	orders   map[int32][]device.Order // by device: those that it has not begun
+	orders   map[int32][]device.Input // by device: those that it has not begun
 	fx       []device.Effect
 	stepping bool // the effects of a step are being carried out
 	record   journal.Record
@@ -64,7 +65,7 @@ var errStopped = errors.New("the run was stopped")
 // on. It uses them where they are; the caller may look at them when Run has
 // returned.
 func New(c Config, devices []device.Device) *Driver {
-	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, workers: newWorkers(), inflight: map[int32]inflight{}, orders: map[int32][]device.Order{}}
+	d := &Driver{config: c, loop: sched.New[event](c.Clock), devices: devices, workers: newWorkers(), inflight: map[int32]inflight{}, orders: map[int32][]device.Input{}}
 	d.model, _ = c.Network.(VirtualNetwork)
 	for i := range devices {
 		d.loop.Set(i, devices[i].Deadline())
@@ -122,11 +123,15 @@ const mostOrders = 16
 // Order has a device do an order as soon as its other jobs let it; a reboot forgets what
 // waits. It reports false where the device is down, or too many wait already.
 func (d *Driver) Order(i int, order device.Order) bool {
+	return d.order(i, device.Input{Kind: device.AskOrder, Cause: resync.Notify, Note: string(order)})
+}
+
+func (d *Driver) order(i int, in device.Input) bool {
 	n := int32(i)
 	if !d.devices[i].Status().On || len(d.orders[n]) >= mostOrders {
 		return false
 	}
-	d.orders[n] = append(d.orders[n], order)
+	d.orders[n] = append(d.orders[n], in)
 	d.Do(d.loop.Now(), func(time.Duration) { (*handler)(d).obey(i) })
 	return true
 }

@@ -27,12 +27,6 @@ func (h *handler) Wake(i int, due, now time.Duration) {
 
 func (h *handler) step(i int, in device.Input) {
 	h.after(i, in.Now, h.devices[i].Step(in, h.fx[:0]))
-	if in.Kind != device.Configure {
-		return
-	}
-	if order := h.devices[i].Model().Personality.Saved; order != "" {
-		(*Driver)(h).Order(i, order)
-	}
 }
 
 // after carries out the effects of a step.
@@ -65,7 +59,9 @@ func (h *handler) obey(i int) {
 	if h.orders[n] = waiting[1:]; len(waiting) == 1 {
 		delete(h.orders, n)
 	}
-	h.step(i, device.Input{Kind: device.AskOrder, Now: h.loop.Now(), Cause: resync.Notify, Note: string(waiting[0])})
+	in := waiting[0]
+	in.Now = h.loop.Now()
+	h.step(i, in)
 }
 
 // carryOut does what a step asks for, and returns what it asks the network for, too,
@@ -115,6 +111,8 @@ func (h *handler) do(i int, now time.Duration, fx *device.Effect) error {
 		if h.model != nil {
 			h.model.Cancel(now, Delivery{(*Driver)(h), int32(i), fx.Transfer})
 		}
+	case device.Obey:
+		(*Driver)(h).order(i, device.Input{Kind: device.AskOrder, Cause: resync.Person, Note: fx.Event.Note})
 	case device.DropLease:
 		delete(h.orders, int32(i))
 		h.reach(i, netip.Addr{})

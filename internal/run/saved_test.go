@@ -7,6 +7,7 @@ import (
 
 	"provsim/device"
 	"provsim/device/polycom"
+	"provsim/device/yealink"
 	"provsim/encrypt"
 	"provsim/internal/journal"
 	"provsim/internal/sched"
@@ -26,20 +27,37 @@ func (u *uploads) Start(_ time.Duration, req *device.Request, d Delivery) {
 	d.After(5*time.Second, &device.Reply{Outcome: resync.Sent})
 }
 
-// What a person saves on a Polycom phone's page goes to the server at once, or when the
-// phone's boot is over (PC-UP-2).
+// What a person saves on the phone's page goes to the server at once, or when the phone's
+// boot is over (PC-UP-2, YL-OUT-1).
 func TestSavedSettingsAreSent(t *testing.T) {
-	id := polycom.Personality.Shipped
-	id.MAC, id.Product = device.MAC{0, 4, 0xf2, 0x1a, 0x24, 0x57}, "VVX_500"
-	phone := device.New(device.NewModel(&polycom.Personality, encrypt.Ciphers()[0]), id, nil)
+	t.Run("polycom", func(t *testing.T) {
+		testSaved(t, &polycom.Personality, "VVX_500", profile.Config{}, "reg.1.label",
+			"/0004f21a2457-boot.log /0004f21a2457-app.log /0004f21a2457-web.cfg /0004f21a2457-web.cfg")
+	})
+	t.Run("yealink", func(t *testing.T) {
+		sync, err := profile.Config{}.With("static.auto_provision.custom.sync", "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		testSaved(t, &yealink.Personality, "T46S", sync, "account.1.label",
+			"/0004f21a2457-local.cfg /0004f21a2457-local.cfg")
+	})
+}
+
+// testSaved has a person save a setting while the phone boots, and after that.
+func testSaved(t *testing.T, p *device.Personality, product string, stored profile.Config, setting, want string) {
+	id := p.Shipped
+	id.MAC, id.Product = device.MAC{0, 4, 0xf2, 0x1a, 0x24, 0x57}, product
+	phone := device.New(device.NewModel(p, encrypt.Ciphers()[0]), id, &device.Stored{Config: stored})
 	server := &uploads{}
 	lease := func(int, *device.Device) device.Lease {
 		return device.Lease{Offer: device.TextOffer(66, "http://192.0.2.1/")}
 	}
-	d := New(Config{Clock: &sched.Virtual{}, Network: server, Journal: &journal.Memory{}, Lease: lease}, []device.Device{*phone})
+	records := &journal.Memory{}
+	d := New(Config{Clock: &sched.Virtual{}, Network: server, Journal: records, Lease: lease}, []device.Device{*phone})
 	d.SwitchOn(0, 0)
 	for at, label := range map[time.Duration]string{5 * time.Second: "early", 2 * time.Minute: "later"} {
-		config, err := profile.Config{}.With("reg.1.label", label)
+		config, err := profile.Config{}.With(setting, label)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,8 +66,12 @@ func TestSavedSettingsAreSent(t *testing.T) {
 	if err := d.Run(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	const want = "/0004f21a2457-boot.log /0004f21a2457-app.log /0004f21a2457-web.cfg /0004f21a2457-web.cfg"
 	if got := strings.Join(server.paths, " "); got != want {
 		t.Errorf("the phone puts %s, want %s", got, want)
+	}
+	for _, r := range records.Records {
+		if r.Kind == device.KeepAliveStart && r.Cause != resync.Person {
+			t.Errorf("an upload has the cause %v, want that of a person", r.Cause)
+		}
 	}
 }

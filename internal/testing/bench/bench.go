@@ -103,6 +103,8 @@ func (p *Phone) Tell(in device.Input) {
 			p.Tell(device.Input{Kind: device.GotReply, Transfer: fx.Transfer, Reply: &reply})
 		case device.Save:
 			p.Saved = fx.Stored
+		case device.Obey: // the phone is free
+			p.Tell(device.Input{Kind: device.AskOrder, Cause: resync.Person, Note: fx.Event.Note})
 		}
 	}
 }
