@@ -72,7 +72,7 @@ func execute(ctx context.Context, program string, args ...string) error {
 }
 
 // config writes one of the configurations into a directory. Pairs are words and
-// what stands in their place.
+// what replaces them.
 func config(b *testing.B, dir, name string, pairs ...string) (path string) {
 	text, err := os.ReadFile(filepath.Join("config", name))
 	if err != nil {

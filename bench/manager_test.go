@@ -184,8 +184,8 @@ func BenchmarkManager(b *testing.B) {
 	})
 }
 
-// beats sends keep-alives of phones, each over a connection of its own, until so many are
-// answered, or for a while where that is 0. It returns how many were.
+// beats sends keep-alives of phones, each over a connection of its own, until most are
+// answered, or for length where most is 0. It returns the number of answers.
 func beats(b *testing.B, at string, most int, length time.Duration) int {
 	const clients = 32
 	end := time.Now().Add(length)

@@ -35,9 +35,9 @@ type DHCPIdentity struct {
 // configuration.
 var serverOptions = []uint8{43, 66, 67, 150, 159, 160, 161, 176, 242}
 
-// Unread says which options of a lease would lead phones of other vendors to a
-// configuration, and not one that reads these; "" where there is none. It holds
-// no value that may be a password.
+// Unread names the options of a lease that would lead phones of other vendors to a
+// configuration, and that a phone which reads only the given ones ignores. It is empty
+// where the lease has no such option, and holds no value that may be a password.
 func (o *Offer) Unread(reads ...uint8) string {
 	var unread []string
 	for _, number := range serverOptions {

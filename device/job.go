@@ -160,7 +160,8 @@ func (s *step) take(m *Move) {
 	s.stage, s.draft, s.url, s.steady = m.Stage, m.Draft, m.URL, resync.NoJob
 }
 
-// proceed asks for what the job wants next, or ends it. A nil reply is none.
+// proceed asks for what the job wants next, or ends it. The reply is nil at the begin of
+// a job and after a pause.
 func (s *step) proceed(m *Move, r *Reply) {
 	if m.Outcome != resync.None {
 		s.end(m, r)

@@ -35,8 +35,8 @@ type Offer struct {
 // optionHead is the number and the length of an option.
 const optionHead = 3
 
-// NewOffer returns the offer of some options, or nil where there are none. A value
-// has at most 65535 bytes; what is beyond that is cut off.
+// NewOffer returns the offer of some options, or nil where options is empty. It cuts
+// values after 65,535 bytes.
 func NewOffer(options map[uint8][]byte) *Offer {
 	if len(options) == 0 {
 		return nil

@@ -25,7 +25,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// A lease that leads phones of other vendors is told from one that leads nowhere.
+// Unread tells a lease that leads phones of other vendors from one that leads no phone.
 func TestUnread(t *testing.T) {
 	for text, c := range map[string]struct {
 		options []string

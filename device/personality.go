@@ -66,8 +66,7 @@ type Personality struct {
 	// nothing in particular.
 	DHCP func(Identity) DHCPIdentity
 	// Subject is the name in the client certificates that the vendor's phones are
-	// delivered with: attributes with macros of [Vars], such as CN=$MAU,OU=$PN, which
-	// is what counts where it is empty.
+	// delivered with: attributes with macros of [Vars]; empty: CN=$MAU,OU=$PN.
 	Subject string
 	// SerialStart begins the serial number of these certificates, before the bytes of
 	// the device's address; nil: the number is random.

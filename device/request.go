@@ -170,8 +170,8 @@ type Reply struct {
 	Status  int    // of the server's last answer, where that was HTTP and the transfer failed; else 0
 	Name    string // of the file, where a person has uploaded it; empty: it was fetched
 
-	// Tries is how often the request was sent until the server's first answer, or
-	// in vain; 0 where the transport repeats nothing itself.
+	// Tries is how often the request was sent until the server's first answer or the
+	// end of the transfer; 0 where the transport repeats nothing itself.
 	Tries int
 	// Local says that the failure was this machine's, which had no descriptor, port
 	// or memory left, and tells nothing about the server.

@@ -27,7 +27,7 @@ func Example() {
 	// <nil>
 }
 
-// A file that is not encrypted and a wrong key are told apart (FV-ENC-4).
+// The error tells a file that is not encrypted from a wrong key (FV-ENC-4).
 func ExampleCipher_Decrypt() {
 	c, err := encrypt.Lookup("provsim")
 	if err != nil {

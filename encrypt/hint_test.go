@@ -2,8 +2,8 @@ package encrypt
 
 import "testing"
 
-// A key that opens a file by another cipher of the table is told from a wrong one
-// (FV-ENC-5).
+// DecryptedBy tells a key that opens a file by another cipher of the table from a wrong
+// key (FV-ENC-5).
 func TestDecryptedBy(t *testing.T) {
 	const key = "k3y"
 	plain := []byte("DBID_DBASE_VERSION=7\n# gr\xfcn\n")

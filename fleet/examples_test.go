@@ -202,8 +202,8 @@ func TestBadKeyExample(t *testing.T) {
 	}
 }
 
-// Who fails in the outage comes again each Resync Error Retry Delay, until the
-// server is back; then nobody fails any more.
+// A phone that fails in the outage comes again after each Resync Error Retry Delay, until
+// the server is back. Then no phone fails any more.
 func TestServerOutageExample(t *testing.T) {
 	s := small(t, "server-outage", 1800)
 	r := plan(t, s, Options{})

@@ -57,7 +57,7 @@ func PhoneColumns() []string { return scenario.PhoneColumns() }
 // ReadPhones reads a list of phones in CSV, as [scenario.ReadPhones] does.
 func ReadPhones(name string, in io.Reader) (*PhoneList, error) { return scenario.ReadPhones(name, in) }
 
-// DefaultServer returns a small server of 2 cores as it comes from a distribution.
+// DefaultServer returns a small server of 2 cores as a distribution installs it.
 func DefaultServer() Server { return scenario.DefaultServer() }
 
 // Schema returns the JSON Schema (2020-12) of a scenario's YAML form.

@@ -233,7 +233,7 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-// largeFleet is so many devices that a plan puts them in the order of their turns.
+// largeFleet is a number of devices for which a plan sorts them by their turns.
 const largeFleet = 1<<14 + 1000
 
 // In a large fleet the order of the devices makes no difference.

@@ -52,8 +52,8 @@ events: [{at: 1h, power-cut: {for: 1m}}]
 	}
 }
 
-// A redirect server that is none, or that no phone asks, is refused, and no error shows its
-// password.
+// Parse refuses a redirect server that is not an address, or that no phone asks. No error
+// shows its password.
 func TestRedirectionRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"population: {vendor: snom, redirect-server: \"https://u:secret@/\"}":                                             "redirect.example.net",

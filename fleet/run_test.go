@@ -147,7 +147,7 @@ func TestRunEndsAtOnce(t *testing.T) {
 	})
 }
 
-// A run that would do nothing says why, and asks nobody.
+// A run that would do nothing says why, and sends no request.
 func TestRunHasNothingToDo(t *testing.T) {
 	const server = "population: {profile-rule: http://192.0.2.1/x}\n"
 	for _, c := range []struct {

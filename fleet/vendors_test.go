@@ -38,8 +38,9 @@ func TestPlanOfEachVendor(t *testing.T) {
 	}
 }
 
-// A Yealink phone asks for two boot files in vain (YL-PLAN-1, YL-PLAN-2), and takes a
-// rollout that raises only the version at its next resync (YL-CHG-1).
+// A Yealink phone asks for two boot files that the server does not have (YL-PLAN-1,
+// YL-PLAN-2), and takes a rollout that raises only the version at its next resync
+// (YL-CHG-1).
 func TestPlanOfYealink(t *testing.T) {
 	s := parse(t, `
 devices: 30

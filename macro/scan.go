@@ -16,7 +16,8 @@ func (e expression) cut(value string) string {
 }
 
 // scan reads the expression at the start of text, which begins with the first byte
-// of one. It reports false, with a size of 0, where there is none (FV-MAC-7).
+// of one. It reports false, with a size of 0, where text begins with no expression
+// (FV-MAC-7).
 func (s Syntax) scan(text string) (expression, bool) {
 	before := 1 // the bytes before the name
 	if s.Sigil != 0 {

@@ -91,8 +91,8 @@ func (f *targetFlags) listed(e *env, t *check.Target) ([]check.Target, error) {
 	return all, nil
 }
 
-// rowVendor returns the vendor of a row, which is that of the flags or the one to whom its
-// address belongs unless it names one.
+// rowVendor returns the vendor of a row: the one that it names, else that of the flags,
+// else the one that owns its address.
 func rowVendor(t *check.Target, row fleet.Phone) string {
 	name := cmp.Or(row.Vendor, t.Vendor)
 	if by, known := vendors.Of(row.MAC); name == "" && known {

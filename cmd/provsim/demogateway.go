@@ -192,7 +192,7 @@ func (s *systems) close() {
 	}
 }
 
-// stranger asks for the folder and for another number, which is the end of the story.
+// stranger asks for the folder and for another number. The story ends with it.
 func (s *systems) stranger(ctx context.Context, user, server string) error {
 	fmt.Fprint(s.out, "\n4. A stranger guesses a number\n-----------------------------\n")
 	guess := s.files + "/phoneprovisioning/123456789012345678/sip.cfg"
@@ -205,7 +205,7 @@ func (s *systems) stranger(ctx context.Context, user, server string) error {
 		return cannot(err, "")
 	}
 	resp.Body.Close()
-	fmt.Fprintf(s.out, "  stranger  GET %s: %s\n=> whatever is asked for below a wrong number gets this one answer\n", guess, resp.Status)
+	fmt.Fprintf(s.out, "  stranger  GET %s: %s\n=> every path below a wrong number gets this one answer\n", guess, resp.Status)
 	fmt.Fprintf(s.out, "\nThe end: the phone has user %s of %s. Next: doc/gateway.md, to run each of the systems by itself.\n", user, server)
 	return nil
 }

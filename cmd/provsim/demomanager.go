@@ -237,7 +237,7 @@ func (m *managed) startAgent() (proxy string) {
 	return strings.TrimPrefix(proxy, "http://")
 }
 
-// registered reports, after so many boots, the keep-alive that follows a check.
+// registered reports the keep-alive that follows a check after the given number of boots.
 func registered(boots int) func(*journal.Record) bool {
 	checked := false
 	return func(r *journal.Record) bool {

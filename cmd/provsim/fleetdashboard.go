@@ -19,7 +19,7 @@ func (f *dashboardFlags) add(fs *pflag.FlagSet) {
 	f.web.addFor(fs, "the run's dashboard", "a new one, which is printed")
 }
 
-// dashboard is the page of a run; without --web there is none.
+// dashboard is the page of a run. Without --web its Page is nil.
 type dashboard struct{ *webfleet.Page }
 
 // open makes the dashboard of a run, listens, and prints the address. Without a

@@ -52,7 +52,7 @@ func (f *fleetFlags) add(fs *pflag.FlagSet) {
 // ownDefaults tells help what a fleet takes where one phone has another default.
 func (f *fleetFlags) ownDefaults(fs *pflag.FlagSet) {
 	for flag, meaning := range map[string]string{
-		"vendor":    "`NAME` of the devices' vendor (default: the scenario's, or the one to whom --mac belongs, or " + vendors.Default().Name + ")",
+		"vendor":    "`NAME` of the devices' vendor (default: the scenario's, or the one that owns the address of --mac, or " + vendors.Default().Name + ")",
 		"mac":       "hardware `ADDRESS` of the first device, which the others follow (default: the scenario's, or 00:21:f2:00:00:00)",
 		"product":   "product `NAME` of all devices (default: the scenario's, or " + fs.Lookup("product").DefValue + ")",
 		"hwver":     "hardware `VERSION` of all devices (default: the scenario's, or " + fs.Lookup("hwver").DefValue + ")",

@@ -40,11 +40,11 @@ func (f *identityFlags) add(fs *pflag.FlagSet) {
 // addVendor adds the flag for phones of other vendors.
 func (f *identityFlags) addVendor(fs *pflag.FlagSet) {
 	fs.StringVar(&f.vendor, "vendor", "", "`NAME` of the phone's vendor: "+strings.Join(vendors.Names(), ", ")+
-		" (default the one to whom --mac belongs, or "+vendors.Default().Name+")")
+		" (default: the one that owns the address of --mac, or "+vendors.Default().Name+")")
 }
 
 // personality returns the firmware of the phone: that of --vendor, or of the vendor
-// to whom --mac belongs, and then the command says so.
+// that owns the address of --mac, and then the command says so.
 func (f *identityFlags) personality(e *env) (*device.Personality, error) {
 	if f.vendor != "" {
 		p, err := vendors.Lookup(f.vendor)

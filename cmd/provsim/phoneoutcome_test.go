@@ -62,7 +62,7 @@ func (g *ground) expand(args []string) []string {
 	return expanded
 }
 
-// closedPort returns a loopback address on which nobody listens.
+// closedPort returns a loopback address on which no program listens.
 func closedPort(t *testing.T) string {
 	return fmt.Sprintf("127.0.0.1:%d", peer.FreePorts(t, "tcp", "127.0.0.1", 1))
 }

@@ -37,7 +37,7 @@ func (f *webFlags) addFor(fs *pflag.FlagSet, page, password string) {
 	fs.StringVar(&f.tlsKey, "web-key", "", "PEM `FILE` of that certificate's key")
 }
 
-// webPage is the phone's page; without --web there is none.
+// webPage is the phone's page. Without --web its Page is nil.
 type webPage struct{ *webphone.Page }
 
 // open makes the page of a device, listens, and prints the address.

@@ -77,7 +77,7 @@ func setUpLab(e *testscript.Env) error {
 }
 
 // TestTranscripts replays the transcripts of README.md and of doc/tools.md, which
-// stand in blocks marked console. Times and ports differ from run to run, so they are
+// are in blocks marked console. Times and ports differ from run to run, so they are
 // not compared, nor are runs of blanks; a line "..." stands for any lines.
 func TestTranscripts(t *testing.T) {
 	for _, page := range []string{"README.md", "doc/tools.md"} {

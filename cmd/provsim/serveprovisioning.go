@@ -109,7 +109,7 @@ It hears from a gateway that a phone has a lease and a random number, asks the
 account server for the phone's account, and publishes the phone's files at
 /phoneprovisioning/NUMBER/ for an hour. Every other path gets one and the same 404.
 Only the sources of --allow may send events; without it these are programs of this
-machine. Whoever may send an event can read the password of any phone.
+machine. A source that may send events can read the password of any phone.
 
   provsim serve activator --teleware http://127.0.0.1:8082/twautoprovisioning --listen 127.0.0.1:8081`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {

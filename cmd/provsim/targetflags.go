@@ -45,7 +45,7 @@ func (f *targetFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&t.Cipher, "cipher", "", "`NAME` of the cipher of keyed profiles")
 	fs.StringArrayVar(&f.macs, "mac", nil, "hardware `ADDRESS` of a phone that the setup provisions; repeatable")
 	fs.StringVar(&f.list, "phones", "", "CSV `FILE` with a row for each phone that the setup provisions: "+strings.Join(fleet.PhoneColumns(), ", "))
-	fs.StringVar(&t.Vendor, "vendor", "", "`NAME` of the phones' vendor: "+strings.Join(vendors.Names(), ", ")+" (default the one to whom the first --mac belongs, or "+vendors.Default().Name+")")
+	fs.StringVar(&t.Vendor, "vendor", "", "`NAME` of the phones' vendor: "+strings.Join(vendors.Names(), ", ")+" (default: the one that owns the address of the first --mac, or "+vendors.Default().Name+")")
 	fs.StringVar(&t.Product, "product", "", "product `NAME`: $PN")
 	fs.StringVar(&f.serial, "serial", "", "serial `NUMBER` of the first phone: $SN (default made from the address)")
 	fs.StringVar(&t.Hardware, "hwver", "", "hardware `VERSION`: $HWVER")
@@ -221,8 +221,8 @@ func (f *targetFlags) phones(t *check.Target) error {
 	return nil
 }
 
-// vendor takes the vendor to whom the first phone's address belongs where none is
-// named, and says so.
+// vendor takes the vendor that owns the first phone's address where the flags name no
+// vendor, and says so.
 func (f *targetFlags) vendor(e *env, t *check.Target) error {
 	if t.Vendor != "" || len(t.Phones) == 0 {
 		return nil
@@ -249,7 +249,7 @@ func (f *targetFlags) certificates(e *env, t *check.Target) error {
 		return nil
 	}
 	if len(t.Phones) == 0 {
-		return usage(fmt.Errorf("--cert is of a phone, and there is none"), "give its address by --mac")
+		return usage(fmt.Errorf("--cert belongs to a phone, and no phone is named"), "give its address by --mac")
 	}
 	t.Phones[0].Certificate = check.Certificate{Cert: c.Cert, Key: c.Key, Pass: c.Pass}
 	return nil

@@ -63,7 +63,7 @@ func TestParseTargetSaysWhere(t *testing.T) {
 		{"a map for a value", "ca: {file: x}\n", "1:5: ca: found a mapping, want a value"},
 		{"a value for a list", "phones: 1\n", `1:9: phones: found "1", want a list`},
 		{"a list for a map", "policy: [open]\n", "1:9: policy: found a list, want keys and values"},
-		{"a word that is none", "policy:\n  access: opne\n", `2:11: policy.access: unknown access "opne", did you mean "open"?`},
+		{"an unknown word", "policy:\n  access: opne\n", `2:11: policy.access: unknown access "opne", did you mean "open"?`},
 		{"a multicast address", "phones:\n- mac: 01:21:f2:01:1b:19\n", "2:8: phones[0].mac: MAC address"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -42,8 +42,8 @@ type Target struct {
 	// Phones are some that the setup provisions. The first is asked for most;
 	// two or more let a check see what one phone gets of another's.
 	Phones []Phone `yaml:"phones"`
-	// Rest are further ones, for which nothing but their own files is asked, and List is
-	// the file in which all of them stand; empty: there is none.
+	// Rest are further phones, whose own files alone are asked for. List is the file that
+	// names all of them; empty: no file does.
 	Rest []Phone
 	List string
 	// Address is the phones' own, $IP.

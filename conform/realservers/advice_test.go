@@ -30,8 +30,8 @@ type parser struct {
 	whole func(in, lines string) string
 }
 
-// parsers are those of the servers whose advice has lines of configuration. Of
-// RouterOS, whose program is not to be had, the lines are held against nothing.
+// parsers are those of the servers whose advice has lines of configuration. The lines
+// for RouterOS are not tested, because its program is not available.
 var parsers = map[check.Server]parser{
 	check.Nginx:    {"nginx", "nginx", []string{"-t", "-q", "-e", "stderr", "-c", "FILE"}, wholeNginx},
 	check.Apache:   {"apache2", "apache2", []string{"-t", "-f", "FILE"}, wholeApache},

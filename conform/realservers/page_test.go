@@ -53,7 +53,7 @@ func TestFailuresAreVerified(t *testing.T) {
 		}
 		for id := range failed {
 			if !slices.ContainsFunc(server.tries, func(tried try) bool { return slices.Contains(tried.checks, id) }) {
-				t.Errorf("%s: nobody has tried %s by hand", server.name, id)
+				t.Errorf("%s: %s has no trial by hand", server.name, id)
 			}
 		}
 	}

@@ -43,7 +43,7 @@ type place struct {
 	MACs            []string // of the phones, in upper case
 }
 
-// key of encrypted files, which nobody guesses.
+// key is that of encrypted files. No check guesses it.
 const key = "5f0c1be1f3d9a2 of the test"
 
 // start runs a server until the test ends, and returns how it looks from outside.

@@ -24,8 +24,8 @@ const (
 	offline      = "offline"
 )
 
-// owed is the slot of changes of status that have not been told yet, as words; told
-// says that there are none.
+// owed is the slot of the changes of status that the phone has not reported yet, as
+// words. The value told says that it has reported all.
 const owed, told = "status", "-"
 
 // keepAliveTimeout is how long the phone waits for an answer (AC-KA-5).

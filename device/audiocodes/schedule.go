@@ -21,7 +21,7 @@ func schedules(f *steps.Firmware) resync.Settings {
 	}
 	check := resync.Schedule{Job: resync.Resync, FromStart: true, Lines: resync.IgnoresThem}
 	if strings.EqualFold(f.Text(method), "DISABLE") {
-		set.Jobs[1] = check // somebody may still ask for one, which says why there is none
+		set.Jobs[1] = check // a resync that a person asks for says why it does nothing
 		return set
 	}
 	check.AtBoot = resync.AnyBoot

@@ -136,8 +136,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// A web page in place of a file is none (AV-LANG-8), nor is a 401 (AV-HTTP-3); a missing upgrade file ends the
-// start, and stored settings stay (AV-FILE-4).
+// A web page (AV-LANG-8) or a 401 (AV-HTTP-3) in place of a file counts as a missing file. A missing upgrade file
+// ends the start, and stored settings stay (AV-FILE-4).
 func TestNoUpgradeFile(t *testing.T) {
 	for body, want := range map[string]string{"<html><body>Not here</body></html>": "corrupt", "not-found": "not-found", "unauthorized": "unauthorized"} {
 		p := with(newPhone(t, "J179", nil, "SIPDOMAIN=old.example"), map[string]string{"J100Supgrade.txt": body, "46xxsettings.txt": "SET A 1\n"})

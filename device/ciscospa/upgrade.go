@@ -14,8 +14,8 @@ import (
 	"provsim/resync"
 )
 
-// image returns where a rule says that the firmware is, and what an upgrade comes to
-// that cannot ask there (SPA-UP-1, SPA-UP-2). Without a scheme the target is none.
+// image returns where a rule says that the firmware is, and the ending of an upgrade
+// that cannot ask there (SPA-UP-1, SPA-UP-2). A rule without a scheme has no target.
 func (r *reader) image(text string) (profile.Target, device.Ending) {
 	a, t, err := r.find(text)
 	switch {

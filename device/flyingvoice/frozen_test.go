@@ -217,18 +217,18 @@ func TestThawKeepsSettingsInForce(t *testing.T) {
 	}
 }
 
-// What no phone is like is refused, and leaves the device as it was.
+// Thaw refuses a state that no phone can be in, and leaves the device as it was.
 func TestThawRefuses(t *testing.T) {
 	p := newPhone(t).file("DBID_DBASE_VERSION=1\n")
 	p.boot()
 	p.wait(time.Hour)
 	good := p.Freeze(p.now)
 	for what, harm := range map[string]func(*device.Frozen){
-		"no memory":                    func(f *device.Frozen) { f.Stored = nil },
-		"up, and switched on later":    func(f *device.Frozen) { f.UpAt = time.Hour },
-		"a line that does not exist":   func(f *device.Frozen) { f.Lines = 1 << device.Lines },
-		"a call of which nobody knows": func(f *device.Frozen) { f.Lines = 1 },
-		"a start before the run":       func(f *device.Frozen) { f.Machine, f.UpAt = resync.Machine{}, -1 },
+		"no memory":                  func(f *device.Frozen) { f.Stored = nil },
+		"up, and switched on later":  func(f *device.Frozen) { f.UpAt = time.Hour },
+		"a line that does not exist": func(f *device.Frozen) { f.Lines = 1 << device.Lines },
+		"a call that is not listed":  func(f *device.Frozen) { f.Lines = 1 },
+		"a start before the run":     func(f *device.Frozen) { f.Machine, f.UpAt = resync.Machine{}, -1 },
 	} {
 		bad := good
 		harm(&bad)

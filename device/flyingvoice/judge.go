@@ -90,7 +90,7 @@ func bad(outcome resync.Outcome, note string) *device.File {
 	return &device.File{Fault: device.Ending{Outcome: outcome, Note: note}}
 }
 
-// good reads what counts of a file, whoever has fetched it.
+// good makes a file of a configuration that could be read.
 func (f *firmware) good(config profile.Config) *device.File {
 	file := &device.File{Config: config}
 	for i, bad := range config.Bad() {

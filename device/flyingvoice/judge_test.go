@@ -71,7 +71,7 @@ func TestWhatAFileComesTo(t *testing.T) {
 	}
 }
 
-// A file that was encrypted by another cipher is told from a wrong key (FV-ENC-5).
+// The reason tells a file that was encrypted by another cipher from a wrong key (FV-ENC-5).
 func TestAnotherCipher(t *testing.T) {
 	for cipher, want := range map[string]bool{"openssl-sha256": true, encrypt.Default: false} {
 		key := "123456"

@@ -18,7 +18,7 @@ func FuzzLint(f *testing.F) {
 		_, unusable := grammar.Parse(body)
 		list := lint("f", body, known)
 		if unusable != nil && len(list) != 1 {
-			t.Errorf("%d findings for a file that is none, want 1", len(list))
+			t.Errorf("%d findings for a file that is no configuration, want 1", len(list))
 		}
 		lines := strings.Count(string(body), "\n") + 1
 		for i, finding := range list {

@@ -45,7 +45,7 @@ func TestPlan(t *testing.T) {
 	if !Personality.Owns(device.MAC{0x78, 0x99, 0x12}) {
 		t.Error("the address block")
 	}
-	// FIP-FMT-3: a file of the classic firmware is none of theirs; FIP-CHG-1: equal digests.
+	// FIP-FMT-3: these phones refuse a file of the classic firmware; FIP-CHG-1: equal digests.
 	p.Tell(device.Input{Kind: device.AskResync, Cause: resync.Person})
 	if p.Outcome() != "unchanged" {
 		t.Errorf("the same files: %s", p.Outcome())

@@ -76,7 +76,7 @@ var parameters = []profile.Parameter{
 	{Name: forceReboot, Web: "Force Reboot", Type: profile.Switch, Default: "0", Meaning: "1: reboot whenever a file has changed something", Source: "GS-CHG-2"},
 	{Name: phoneBook, Web: "Phonebook XML Download", Type: three, Default: "0", Meaning: "first generation: other than 0 asks for <mac>/phonebook. The number of the setting is a reading", Source: "GS-PLAN-2"},
 	{Name: pnpOn, Web: "3CX Auto Provision", Type: profile.Switch, Default: "1", Meaning: "ask for the server by SIP PnP while none is stored", Source: "GS-SRC-4"},
-	{Name: notifyChallenge, Web: "Authenticate NOTIFY", Type: yesNo, Default: "Yes", Meaning: "the sender of a NOTIFY shows the password of the first account; where there is none, nobody has to", Source: "GS-TRG-3"},
+	{Name: notifyChallenge, Web: "Authenticate NOTIFY", Type: yesNo, Default: "Yes", Meaning: "the sender of a NOTIFY shows the password of the first account; without an account no password is asked for", Source: "GS-TRG-3"},
 	{Name: userID, Web: "SIP User ID", Meaning: "of the first account", Source: "GS-TRG-3"},
 	{Name: authID, Web: "Authenticate ID", Meaning: "of the first account; empty: the user ID", Source: "GS-TRG-3"},
 	{Name: sipPassword, Web: "Authenticate Password", Type: profile.Secret, Meaning: "of the first account", Source: "GS-TRG-3"},

@@ -235,7 +235,7 @@ func TestTFTP(t *testing.T) {
 	}
 }
 
-// Section 10: what ends a run, and what counts as a missing file.
+// Section 10: which replies end a run, and which mean that a file is missing.
 func TestFailures(t *testing.T) {
 	foreign := Binary(device.MAC{1, 2, 3, 4, 5, 6}, "P1=1")
 	for _, c := range []struct {

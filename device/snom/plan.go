@@ -45,7 +45,7 @@ func plan(r *steps.Run) {
 		if g.Stopped() {
 			return
 		}
-		if source == "redirection" { // SN-SRC-2: a server of one's own is not what it leads to
+		if source == "redirection" { // SN-SRC-2: the redirection must lead to another server
 			found = moved
 		}
 		if found && mode != "proceed" {

@@ -19,7 +19,7 @@ type found string
 
 // PnP asks for the phone's URL by SIP PnP, where the model has a server for that. User
 // is that of the URI, event the Event field, agent the User-Agent. It returns "" where
-// there is no answer, and false while there is none yet, as [Run.Fetch] does.
+// no server answers, and false while the answer is still awaited, as [Run.Fetch] does.
 func (r *Run) PnP(user, event, agent string) (url string, ok bool) {
 	server, err := netip.ParseAddrPort(r.Model.PnP)
 	if err != nil {

@@ -56,8 +56,8 @@ type Ask struct {
 
 	Marked bool // the phone remembers the file though it is no configuration
 
-	// Enough and Head are those of [device.Request]. Where Head is set Open is given no
-	// more than so many bytes, unless Whole is set.
+	// Enough and Head are those of [device.Request]. Where Head is set Open gets at most
+	// Head bytes, unless Whole is set.
 	Enough func(head []byte) bool
 	Head   int
 	Whole  bool

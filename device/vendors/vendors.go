@@ -63,7 +63,7 @@ func Recognise(body []byte) (*device.Personality, bool) {
 	return nil, false
 }
 
-// Of returns the firmware of the vendor to whom the block of an address belongs. It
+// Of returns the firmware of the vendor that owns the block of an address. It
 // reports false where no known vendor owns the block.
 func Of(mac device.MAC) (*device.Personality, bool) {
 	for _, p := range all {

@@ -27,7 +27,7 @@ type PhoneList struct {
 // phoneKind is what kind of phone a row names, as far as it does.
 type phoneKind struct {
 	vendor  string
-	block   string // the vendor to whom the address belongs, where none is named
+	block   string // the vendor that owns the address, where the row names none
 	product string
 }
 

@@ -27,7 +27,7 @@ import (
 // the flags of a command.
 type Phone struct {
 	MAC     device.MAC // zero: as of the device with its place, see [Population]
-	Vendor  string     // by its name; empty: the population's, else the one to whom MAC belongs
+	Vendor  string     // by its name; empty: the population's, else the one that owns MAC
 	Product string     // empty: one of the population's products of that vendor
 	Serial  string
 	// Server is the URL of the server that the phone asks, and no other, whichever way

@@ -23,10 +23,9 @@ type Population struct {
 	// MAC is the address of device 0; device n has the address that is n higher.
 	// Zero is 00:21:f2:00:00:00.
 	MAC device.MAC `yaml:"mac"`
-	// Phones is the file with a list of phones, which says of each what the other fields
-	// say of all ([ReadPhones]); empty: there is none. A relative name counts from the
-	// folder of the scenario's file. List is that list: whoever parses a scenario reads
-	// its file.
+	// Phones is the file with a list of phones, whose columns take the place of the other
+	// fields ([ReadPhones]); empty: no list. A relative name counts from the folder of the
+	// scenario's file. List is that list. The caller of [Parse] reads it from the file.
 	Phones string     `yaml:"phones" json:"-"`
 	List   *PhoneList `json:",omitempty"`
 	// Serial is the pattern of serial numbers, with macros, such as "FV$MAU".

@@ -29,7 +29,7 @@ type Server struct {
 // DefaultRedirect is where a redirection service leads phones of which nothing is said.
 const DefaultRedirect = "http://" + DefaultOption66 + "/"
 
-// DefaultServer returns a small server of 2 cores as it comes from a
+// DefaultServer returns a small server of 2 cores as installed by a
 // distribution.
 func DefaultServer() Server {
 	d := model.Default()

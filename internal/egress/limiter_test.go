@@ -20,8 +20,8 @@ type begun struct {
 
 func background(f func()) { go f() }
 
-// transfers asks for so many at once, each of which lasts so long, and returns
-// when they began.
+// transfers asks for n transfers at once, each of the given length, and returns when
+// they began.
 func transfers(c *Limiter, n int, length time.Duration) *begun {
 	b, start := &begun{}, time.Now()
 	turn := make(chan struct{}, 1)

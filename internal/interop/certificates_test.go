@@ -59,7 +59,7 @@ type uploads func(t *testing.T) device.Certificates
 // fine has all that it takes.
 func fine(t *testing.T) device.Certificates { return issued(t, caECDSA(), caECDSA(), time.Time{}) }
 
-// none is a phone as it comes out of its box.
+// none is what a new phone has.
 func none(*testing.T) device.Certificates { return device.Certificates{} }
 
 // noCert trusts the server and has nothing to show.

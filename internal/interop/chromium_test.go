@@ -94,8 +94,8 @@ func (b *tab) open(url string) {
 	b.do("open "+url, chromedp.WaitReady(css("main")))
 }
 
-// click presses something, and waits for an element of the page that comes of it,
-// which is another one even where it looks the same.
+// click clicks an element, and waits for an element of the page that follows. That page
+// is a new one even where it looks the same.
 func (b *tab) click(what, then css) {
 	b.t.Helper()
 	evaluate[string](b, `document.documentElement.dataset.old = "yes"`)

@@ -28,8 +28,8 @@ const shortly = 500 * time.Millisecond
 // sample is the phone's configuration, version 2208.
 var sample = vendors.Default().Tree.Example(ours, 2208)
 
-// noise returns bytes in which no part is like another, so that a block which is
-// lost, doubled or out of place shows. It is the same each time.
+// noise returns bytes in which all parts differ, so that a comparison finds a block that
+// is lost, doubled or out of place. The bytes are the same in each run.
 func noise(size int) []byte {
 	b := make([]byte, size)
 	rand.NewChaCha8([32]byte{}).Read(b)

@@ -93,7 +93,7 @@ func sameInLog(t *testing.T, file, want string, read func(log string) []string) 
 }
 
 // A real web server in the Activator's place (SMG-SWAP-2): each generation boots from
-// the published tree, its logs arrive by WebDAV's PUT, and a stranger learns nothing.
+// the published tree, its logs arrive by WebDAV's PUT, and an outsider learns nothing.
 func TestPolycomOnPublishedTree(t *testing.T) {
 	t.Parallel()
 	program := peer.Find(t, "nginx", "nginx")

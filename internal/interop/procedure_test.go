@@ -106,8 +106,8 @@ func TestProcedureTFTP(t *testing.T) {
 	d.verify("2208", url)
 }
 
-// The same pages work without JavaScript: one has to log in by oneself, and a
-// preview needs its button.
+// The same pages work without JavaScript: after a reboot a link leads to the login page,
+// and a preview needs its button.
 func TestProcedureWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	l, err := lab.Start(lab.Config{})

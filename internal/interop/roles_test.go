@@ -178,8 +178,8 @@ DavLockDB %[1]s/state/locks
 				}
 				return regexp.MustCompile(`(?m)^Date: .*$`).ReplaceAllString(string(out), "")
 			}
-			// A stranger learns nothing from Apache: a live number's folder and another
-			// number have one answer.
+			// An outsider learns nothing from Apache: the folder of a live number and a
+			// number that does not exist have the same answer.
 			const base = "http://" + dhcpHost + "/phoneprovisioning/"
 			missing := curl(n.phones, base+"999/sip.cfg")
 			for _, path := range []string{number, number + "/", "999", "", number + "/0004f21a2458.cfg"} {

@@ -22,7 +22,7 @@ type site struct {
 	Name      string // what the tables call it
 	TLS       string // "1.2" or "1.3"; empty: it speaks plain HTTP
 	Algorithm lab.Algorithm
-	Host      string        // whom its certificate is for; empty: the server's address
+	Host      string        // the name in its certificate; empty: the server's address
 	Age       time.Duration // since its certificate ended; zero: it has not
 
 	// Where it is on the running server.

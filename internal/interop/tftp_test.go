@@ -47,7 +47,7 @@ func (k tftpKind) start(t *testing.T, files map[string][]byte) *tftpServer {
 	return s
 }
 
-// A tftpCase is something that a phone asks a TFTP server for, and what comes of it.
+// A tftpCase is a phone's request to a TFTP server, and its result.
 // A case without an outcome expects the file. UDP does not show that no program
 // listens on a port, so a stopped server is like one that hangs.
 type tftpCase struct {

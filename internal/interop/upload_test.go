@@ -96,7 +96,7 @@ func TestTFTPUploads(t *testing.T) {
 	})
 }
 
-// A webUpload is what a phone writes to a web server, and what comes of it.
+// A webUpload is a phone's upload to a web server, and its result.
 type webUpload struct {
 	rule   string
 	method device.Method

@@ -158,8 +158,9 @@ func (l *Learner) list(f *Findings, phones []*phone) {
 	}
 }
 
-// forgive takes those odd runs for retries before which the phone was due in a time
-// without answers: it has asked in vain. What is of the wave after a power cut stays.
+// forgive takes an odd run for a retry if the phone was due before it in a time without
+// answers: the server's log does not show that attempt. The runs of the wave after a
+// power cut stay.
 func (l *Learner) forgive(f *Findings, phones []*phone) {
 	for _, p := range phones {
 		period := p.usual

@@ -146,7 +146,8 @@ func parseAddress(b []byte) netip.Addr {
 	return netip.AddrFrom4(four)
 }
 
-// addressOf returns what is remembered of an address; nil: it is none, or there is no room.
+// addressOf returns what is remembered of an address; nil: ip is not valid, or there is
+// no room.
 func (l *Learner) addressOf(ip netip.Addr) *address {
 	if !ip.IsValid() {
 		return nil

@@ -154,8 +154,8 @@ func TestMissesOfTFTPServers(t *testing.T) {
 	}
 }
 
-// A ban is found with the misses before it and its length, and ones that were never
-// served are none.
+// A ban is found with the misses before it and its length. An address that was never
+// served has no ban.
 func TestBans(t *testing.T) {
 	const agent = "Fanvil X4 2.10.2.6887 00a859abcdef"
 	text := web(0, "10.0.0.5", "GET", "/00a859abcdef.cfg", 200, agent)
@@ -190,8 +190,8 @@ func TestCampaign(t *testing.T) {
 	}
 }
 
-// Phones behind one address are told apart by what each request says: the User-Agent
-// where the address stands in it, else the name of the file.
+// Each request tells which of the phones behind one address sends it: by the User-Agent
+// where it holds the phone's address, else by the name of the file.
 func TestPhonesThatTakeTurns(t *testing.T) {
 	const silent, says = "FileTransport PolycomVVX-VVX_500-UA/5.9.0.9373", "Yealink SIP-T46S 66.86.0.15 00:15:65:ab:cd:ef"
 	text := ""

@@ -45,7 +45,7 @@ func binTime(i int) time.Duration {
 	return time.Duration(math.Exp((float64(i)-0.5)*stepOf) * float64(time.Microsecond))
 }
 
-// The classes of requests that a server's times are told apart by.
+// The classes of requests for which a server's times are counted apart.
 const (
 	configTimes = iota
 	imageTimes

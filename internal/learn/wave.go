@@ -73,7 +73,7 @@ func (l *Learner) waves(f *Findings, phones []*phone, from ticks) {
 }
 
 // bursts returns the parts of boots, in the order of time, that are far denser than the
-// rest and have at least so many phones.
+// rest and have at least the given number of phones.
 func bursts(boots []member, least int) (found [][]member) {
 	if len(boots) == 0 {
 		return nil

@@ -15,9 +15,8 @@ type Thresholds struct {
 	Near   float64       // share of descriptors, ports, memory and processors from which there is a warning
 }
 
-// DefaultThresholds are for load in which seconds matter: phones that wake
-// within a random delay of 40 seconds (FV-RS-3) are not told apart by a twentieth
-// of one.
+// DefaultThresholds are for load in which seconds matter: where phones wake within a
+// random delay of 40 seconds (FV-RS-3), a twentieth of a second makes no difference.
 func DefaultThresholds() Thresholds {
 	return Thresholds{
 		LagP99: 50 * time.Millisecond, LagMax: time.Second,

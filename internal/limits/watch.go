@@ -33,7 +33,7 @@ type sample struct {
 	at, cpu time.Duration
 }
 
-// The lags that are told apart: to a microsecond, up to an hour, within 1 %.
+// The resolution of lags: a microsecond, up to an hour, within 1 %.
 const (
 	finestLag   = 1
 	largestLag  = int64(time.Hour / time.Microsecond)

@@ -17,7 +17,7 @@
 //	*.svg, *.png     the charts
 //
 // Files are written under other names first and then renamed, summary.json last,
-// so that a reader finds a whole file or none. It names the digests of the data
-// files, so that files of different runs are told apart. A histogram's line has
+// so that a reader finds a whole file or none. summary.json names the digests of the
+// data files, so that a reader notices files of another run. A histogram's line has
 // its name as a tag, the run as its interval, and nanoseconds as its values.
 package report

@@ -119,7 +119,7 @@ func outcomeTable(s *tally.Summary) Table {
 	return t
 }
 
-// exampleTable shows whom to ask about a failure.
+// exampleTable shows devices and URLs to look at after a failure.
 func exampleTable(s *tally.Summary) Table {
 	t := Table{Title: "Examples of jobs that applied nothing", Text: true, Head: []string{"outcome", "device", "at", "URL and reason"}}
 	for _, j := range s.Jobs {

@@ -235,8 +235,8 @@ func sayEchoes(w *tally.Wave) string {
 	return text + fmt.Sprintf(": each is %s of the one before.", Percent(w.Decay))
 }
 
-// sayBan says what a ban rests on: a modelled server knows whom it bans, of a real one
-// it shows by those whom it serves meanwhile.
+// sayBan says how a ban is known: a modelled server knows the addresses that it bans. A
+// real server shows a ban by serving other addresses meanwhile.
 func sayBan(s *tally.Summary, b *tally.Ban) string {
 	who := b.Address
 	if !strings.HasPrefix(who, "site ") {

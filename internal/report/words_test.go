@@ -183,7 +183,8 @@ func TestExamplesInAllForms(t *testing.T) {
 	}
 }
 
-// A modelled server knows whom it bans; of a real one the report names what shows it.
+// A modelled server knows the addresses that it bans. For a real one the report names the
+// evidence.
 func TestBanRestsOnWhatTheRunKnows(t *testing.T) {
 	for virtual, want := range map[bool]string{true: "was banned at 0:20:55: ", false: "was banned at 0:20:55 while others were served: "} {
 		s := newMorning(40, 1).results(t).Summary

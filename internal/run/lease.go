@@ -26,8 +26,8 @@ func (d *Driver) AskLease(i int) {
 	}
 }
 
-// lease answers a device that wants an address, or options beside it. Without DHCP
-// nobody is there to tell it of more than it has.
+// lease answers a device that wants an address, or further options. Without DHCP an
+// INFORM gets no options beyond those of the lease.
 func (h *handler) lease(i int, now time.Duration, kind dhcp.Kind) {
 	if h.config.DHCP == nil && kind == dhcp.Inform {
 		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.devices[i].Lease()})

@@ -37,8 +37,8 @@ func (l *lossy) Wake(now time.Duration, d Delivery, tag uint64) {
 
 func (l *lossy) Cancel(now time.Duration, d Delivery) { l.say(now, "cancel", d) }
 
-// A model is woken at its instants, is told of transfers that are given up, and
-// what it delivers into those changes nothing.
+// The driver wakes a model at its instants and cancels transfers that are given up.
+// What the model delivers to a cancelled transfer changes nothing.
 func TestModelIsWokenAndTold(t *testing.T) {
 	l := &lossy{reply: device.Reply{Body: []byte("DBID_DBASE_VERSION=1\n")}}
 	memory := &journal.Memory{}
@@ -129,7 +129,7 @@ func TestSwitchOn(t *testing.T) {
 	}
 }
 
-// Lag is told of wake-ups that come late because the loop was busy.
+// The driver calls Lag for wake-ups that come late because the loop was busy.
 func TestLag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var worst time.Duration

@@ -29,7 +29,7 @@
 //
 // The answer goes to the address that the request came from, to the port that
 // RFC 3261 section 18.2.2 and RFC 3581 section 4 say. The Via parameter maddr
-// has no effect: a stranger could choose who gets the answer.
+// has no effect: it would let any sender choose who gets the answer.
 //
 // # Case
 //

@@ -53,7 +53,7 @@ func TestAdviceWantsProof(t *testing.T) {
 		"refusals of a real server":      failing(resync.Refused, nil),
 		"an outage of a modelled server": failing(resync.Timeout, &tally.ModelledServer{TimedOut: 2}),
 		"refusals of a modelled server":  failing(resync.Refused, &tally.ModelledServer{Refused: 2}),
-		"a run in which nobody was served": func() *tally.Totals {
+		"a run in which no device was served": func() *tally.Totals {
 			s := begin(t, whole(1, 0, time.Minute))
 			s.tally.Serve(tally.ModelledServer{Dropped: 1})
 			return s.end(time.Minute)

@@ -53,7 +53,7 @@ func (h *Histogram) Count() uint64 {
 }
 
 // Quantile returns the duration that the share q of all, from 0 to 1, do not
-// exceed, rounded up to its bucket, and 0 where there are none.
+// exceed, rounded up to its bucket, and 0 for an empty histogram.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	if h.hdr == nil {
 		return 0

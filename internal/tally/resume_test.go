@@ -85,7 +85,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"counts of no run", "totals", map[string]any{"devices": 2, "products": kinds}, "no wave"},
 		{"other curves", "curves", []byte("second\n"), "curves: "},
 		{"no sites", "sites", nil, "sites: "},
-		{"a histogram that is none", "histograms", map[string][]byte{"lag": []byte("AAAA")}, `histogram "lag"`},
+		{"a broken histogram", "histograms", map[string][]byte{"lag": []byte("AAAA")}, `histogram "lag"`},
 		{"a wave that was not", "power_wave", 9, "the waves 9"},
 		{"a device too few", "phones", []byte{0, 0, 0, 0, 0, 1}, "device 1"},
 		{"a device too many", "phones", make([]byte, 17), "5 bytes behind"},

@@ -62,7 +62,7 @@ func TestStatesFollowADevice(t *testing.T) {
 		{"power is cut once more", func() { s.tally.Off(0, 16) }, tally.Off, 0},
 		{"power comes back", func() { s.up(17, 0) }, tally.Waiting, 0},
 		{"a success", func() { s.resync(18, 1, resync.Unversioned, 0) }, tally.Idle, 1},
-		{"a cut that nobody told of", func() { s.up(20, 0) }, tally.Waiting, 0},
+		{"a cut without an event", func() { s.up(20, 0) }, tally.Waiting, 0},
 	}
 	for _, step := range steps {
 		step.do()

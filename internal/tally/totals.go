@@ -11,7 +11,7 @@ import (
 	"provsim/resync"
 )
 
-// maxTries is up to how many tries they are told apart.
+// maxTries is the largest number of tries that has a count of its own.
 const maxTries = 16
 
 // Totals are what a run has counted. The members that are exported, and their

@@ -157,7 +157,7 @@ func (g *Grammar) setting(text string, start int) Line {
 // million bad lines, so this does not go through fmt.
 func (g *Grammar) separator() string { return `"` + string(rune(g.Separator)) + `"` }
 
-// badNameByte returns where name is none, or -1.
+// badNameByte returns the index of the first byte that no name may have, or -1.
 func (g *Grammar) badNameByte(name string) int {
 	for i := range len(name) {
 		c := name[i]

@@ -65,7 +65,7 @@ func (p *parser) optionName() error {
 	return nil
 }
 
-// key reads a word or a quoted text; "" is none.
+// key reads a word or a quoted text; "" means that there is no key.
 func (p *parser) key() (string, error) {
 	rest := p.text[p.pos:]
 	for opener, closer := range closingQuote {

@@ -18,8 +18,7 @@ func TestProof(t *testing.T) {
 	proof.Prove(t, dhcp.Checks(), good, option66Mutants, leaseMutants, serverMutants, routeMutants)
 }
 
-// A setup is a DHCP server that leads two phones to a TFTP server, and nobody
-// else.
+// A setup is a DHCP server that leads two phones, and no others, to a TFTP server.
 type setup struct {
 	*goodserver.Setup
 	Config server.Config

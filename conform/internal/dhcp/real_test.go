@@ -85,7 +85,8 @@ var daemons = []daemon{
 	},
 }
 
-// No TFTP server runs beside them, so that nobody answers to option 66.
+// No TFTP server runs beside them, so that requests to the server of option 66 get no
+// answer.
 func TestRealServers(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to make network namespaces and a relay agent on port 67")

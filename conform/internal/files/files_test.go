@@ -24,7 +24,7 @@ func TestProof(t *testing.T) {
 		secretMutants, passwordMutants, accountMutants)
 }
 
-// key is nobody's first guess.
+// key is one that no check guesses.
 const key = "a5b0d1f2 of nobody"
 
 // A setup is a good site, served over HTTP, with encrypted files and those of

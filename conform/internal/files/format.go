@@ -183,7 +183,7 @@ var (
 	secretName = form(`(?i)passw(or)?d|passphrase|passwort|secret|(^|[._\-\d])(user_?)?(pass|pwd|pin)([._\-\d]|$)|(auth|user|sip)(pass|pwd|pin)([._\-\d]|$)`)
 	// noSecretName finds names that are about secrets and hold none.
 	noSecretName = form(`(?i)enable|mode|polic|length|type|prompt|show|hide|display|expir|change|allow|require|label|url`)
-	// noSecret are values that are none: switches, and marks in place of a secret.
+	// noSecret finds values that are no secrets: switches, and marks in place of a secret.
 	noSecret = form(`(?i)^(|na|n/a|none|null|true|false|yes|no|on|off|[01]|\*+|x{3,})$`)
 )
 

@@ -118,7 +118,7 @@ func TestFindingsHoldNoSecret(t *testing.T) {
 		{"a rule's key", "DBID_PROFILE_RULE=[--key " + secret + "]http://127.0.0.1:1/x\n"},
 		{"a rule's key that is not closed", "DBID_PROFILE_RULE=[--key '" + secret + "]http://127.0.0.1:1/x\n"},
 		{"a rule's password", "DBID_PROFILE_RULE=http://u:" + secret + "@127.0.0.1:1/x\n"},
-		{"a rule that is none", "DBID_PROFILE_RULE=ftp://u:" + secret + "@127.0.0.1:1/x\n"},
+		{"a rule that does not parse", "DBID_PROFILE_RULE=ftp://u:" + secret + "@127.0.0.1:1/x\n"},
 		{"an upgrade's password", "DBID_UPGRADE_RULE=http://u:" + secret + "@127.0.0.1:1/x.bin\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

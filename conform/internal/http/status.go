@@ -12,8 +12,8 @@ import (
 )
 
 // strangers returns addresses of phones that the setup does not list: one of the
-// first phone's vendor, because many systems look at that, and one that is locally
-// administered, which no vendor has. They are the same in every run.
+// first phone's vendor, because many systems look at the vendor, and a locally
+// administered one, which belongs to no vendor. They are the same in every run.
 func strangers(p *check.Probe) []device.MAC {
 	own := p.Target.Phones[0].MAC
 	own[3], own[4], own[5] = 0x70, 0x72, 0x6f

@@ -10,7 +10,8 @@
 // # Which clients the server lets in
 //
 // Where the target declares access by certificate, or has certificates and
-// declares nothing, strangers of several kinds ask for the phone's file. A refusal
+// declares nothing, clients with several kinds of wrong certificates, and one with no
+// certificate, ask for the phone's file. A refusal
 // is an alert in the handshake, an alert at the first read (TLS 1.3), the end of the
 // connection, or a status from 400 to 499 (nginx). It counts only if the phone
 // itself is served.

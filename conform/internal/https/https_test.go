@@ -48,8 +48,8 @@ func shaken(change func(*tls.Config)) func(testing.TB) check.Target {
 	return mutant(func(s *server) { change(s.tls) })
 }
 
-// laxly serves to each phone its own file, and to strangers, where the handshake
-// lets them in, what they ask for.
+// laxly serves its own file to each phone, and any file to other clients that the
+// handshake lets in.
 func laxly(s *server) {
 	careful := s.serve
 	s.serve = nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {

@@ -9,7 +9,7 @@ import (
 
 var resumptionMutants = proof.Mutants{
 	"https/19": {
-		// Whoever resumes a session has been looked at before, it thinks.
+		// The mutant trusts a resumed session without looking at its certificate.
 		Setup: mutant(func(s *server) {
 			careful := s.serve
 			s.serve = nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {

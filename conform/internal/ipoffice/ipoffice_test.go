@@ -371,8 +371,8 @@ func TestOldUnits(t *testing.T) {
 	}
 }
 
-// What listens and does not speak the lab link, as a genuine unit, is not judged by it; and
-// without permission nobody logs in (IPO-0-1).
+// A program that listens and does not speak the lab link, such as a genuine unit, is not
+// judged by the lab link's checks. Without permission no check logs in (IPO-0-1).
 func TestForeignUnits(t *testing.T) {
 	target := mutant(func(s *setup) {
 		s.link = func(int, []byte, []byte) []byte { return []byte("\x00\x00\x00\x00\x00\x00\x00\x00") }

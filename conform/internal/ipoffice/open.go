@@ -65,7 +65,7 @@ func secretSettings(body []byte) (names []string) {
 	if err != nil {
 		return nil
 	}
-	config, _ := by.Parse(body) // of a file that is none, see ip-office/10
+	config, _ := by.Parse(body) // ip-office/10 reports a file that does not parse
 	for name, value := range config.All() {
 		p, known := by.Parameters.Named(name)
 		if value != "" && (secretName(name) || known && p.Type.Hides()) {

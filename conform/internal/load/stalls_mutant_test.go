@@ -24,7 +24,7 @@ var stallMutants = proof.Mutants{
 	},
 	"load/4": {
 		Setup: mutant(func(files http.Handler) http.Handler {
-			var kept atomic.Int32 // those that ask by HEAD, as nobody does before
+			var kept atomic.Int32 // those that ask by HEAD, as no earlier request does
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Method == http.MethodHead {
 					kept.Add(1)

@@ -9,7 +9,7 @@ import (
 	"provsim/internal/fetch/tftp"
 )
 
-// passwd is what anybody may read on a Unix system, and nobody over TFTP.
+// passwd is a file that every user of a Unix system may read, and no TFTP client.
 var passwd = []byte("root:x:0:0:root:/root:/bin/sh\n")
 
 var safetyMutants = proof.Mutants{

@@ -14,6 +14,6 @@ var tidMutants = proof.Mutants{
 	"tftp/25": {
 		Setup:    mutant(tftpd.Faults{Trusting: true}),
 		Expected: "DATA 2", Actual: "no answer",
-		Also: []string{"tftp/24"}, // nobody is a stranger
+		Also: []string{"tftp/24"}, // it accepts the packets of every port
 	},
 }

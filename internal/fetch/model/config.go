@@ -111,14 +111,14 @@ func (r Refusal) status() uint16 {
 const RequestBytes = 832
 
 // DefaultBuffer is how many read requests a UDP socket holds under Linux with
-// net.core.rmem_default as it comes, 212,992 bytes. Measured on Linux 6.18 with
+// the default of net.core.rmem_default, 212,992 bytes. Measured on Linux 6.18 with
 // four TFTP servers: of a burst of any size the first 256 were kept, each of
 // them with [RequestBytes]. A server that calls
 // setsockopt SO_RCVBUF asks for half of what it needs, because the kernel doubles
 // what it is asked for (socket(7)).
 const DefaultBuffer = 256
 
-// Default returns a small server of 2 cores as it comes from a distribution. The
+// Default returns a small server of 2 cores as a distribution installs it. The
 // times are measured: nginx 1.22 with a connection per request of 2 KB (33 µs)
 // and with mutual TLS on ECDSA P-256 (0.65 ms more); dnsmasq, which takes some
 // 17,000 read requests a second. 511 is the backlog that nginx asks for, and

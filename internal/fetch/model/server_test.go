@@ -64,7 +64,7 @@ func TestScenarios(t *testing.T) {
 			at(with(get, func(r *Request) { r.Size, r.Answer = 100_000, resync.NotFound }), 0), "14ms not-found"},
 		{"and needs no time on a slow link", same,
 			at(with(get, func(r *Request) { r.Size, r.Answer, r.Path = 1000, resync.NotFound, &Path{Rate: 1} }), 0), "14ms not-found"},
-		{"the server works in vain for those who have given up", same,
+		{"the server still works for clients that have given up", same,
 			at(with(get, func(r *Request) { r.Timeout = 12 * ms }), 0, 0, 15*ms),
 			"12ms timeout (device gave up waiting); 12ms timeout (device gave up waiting); 27ms timeout (device gave up waiting)"},
 		{"or notices that they have", func(c *Config) { c.HTTP.NoticesHangup, c.HTTP.Queue = true, 9 },
@@ -74,13 +74,13 @@ func TestScenarios(t *testing.T) {
 			at(get, 0, 0), "14ms; 9ms http-status 503 (request waited too long at the server)"},
 		{"or that does not come to an end", func(c *Config) { c.HTTP.ServiceLimit = 15 * ms },
 			at(with(get, func(r *Request) { r.Class = device.ImageClass }), 0, 1*ms), "19ms http-status 504 (server worked too long on the request); 34ms http-status 504 (server worked too long on the request)"},
-		{"a slow link keeps nobody else waiting", same,
+		{"a slow link keeps no other client waiting", same,
 			at(with(get, func(r *Request) { r.Size, r.Path = 1000, &Path{Rate: 10_000} }), 0, 0), "115ms 1000 bytes; 126ms 1000 bytes"},
 		{"but a blocking worker", func(c *Config) { c.HTTP.Blocking = true },
 			at(with(get, func(r *Request) { r.Size, r.Path = 1000, &Path{Rate: 10_000} }), 0, 0), "115ms 1000 bytes; 228ms 1000 bytes"},
 		{"a transfer that is cut off has a part of the file", same,
 			at(with(get, func(r *Request) { r.Size, r.Path, r.Timeout = 1000, &Path{Rate: 10_000}, 65*ms }), 0), "65ms timeout 500 bytes (device gave up waiting)"},
-		{"who is farther away comes later", same,
+		{"a client that is farther away comes later", same,
 			append(at(with(get, func(r *Request) { r.Path = &Path{Delay: 10 * ms} }), 0), at(get, 1*ms)...), "40ms; 15ms"},
 		{"a way that loses everything", same,
 			at(with(get, func(r *Request) { r.Path = &Path{Loss: 1}; r.Timeout = 5 * time.Second }), 0), "5s timeout (request lost on the way)"},
@@ -162,7 +162,7 @@ func tell(e end) string {
 }
 
 // A phone that waits longer than its own first wait asks twice, and the server
-// begins a transfer that nobody wants. An endless buffer holds both requests.
+// begins a transfer for which no client waits. An endless buffer holds both requests.
 func TestWaste(t *testing.T) {
 	s := mustNew(t, small(func(c *Config) { c.TFTP.Accept = Fixed(700 * ms) }))
 	play(t, s, burst(3, 0, Request{Scheme: "tftp"}))

@@ -8,7 +8,7 @@ import (
 	"provsim/internal/splitmix"
 )
 
-// meanWait serves n requests that come at random, so many a second on average.
+// meanWait serves n requests that come at random, on average rate of them a second.
 func meanWait(t *testing.T, n int, rate float64, workers int, service Dist) float64 {
 	cfg := Default()
 	cfg.RoundTrip, cfg.HTTP.Rate = 0, 0

@@ -18,8 +18,8 @@ import (
 type Client struct{}
 
 // Fetch sends a SUBSCRIBE for the user of req's path, with req's Type as its Event, and
-// returns the URL of the NOTIFY. Nobody who answers is not-found: the next source of
-// the phone counts.
+// returns the URL of the NOTIFY. Without an answer the outcome is not-found, and the
+// phone takes its next source.
 func (Client) Fetch(ctx context.Context, req device.Request) device.Reply {
 	ctx, cancel := context.WithTimeout(ctx, req.Timeout)
 	defer cancel()

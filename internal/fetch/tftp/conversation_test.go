@@ -16,7 +16,7 @@ import (
 	"provsim/profile"
 )
 
-// The server of the conversations, and two strangers.
+// The server of the conversations, and two other senders.
 var (
 	requestPort = netip.MustParseAddrPort("192.0.2.1:69")
 	senders     = map[string]netip.AddrPort{

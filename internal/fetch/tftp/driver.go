@@ -91,9 +91,9 @@ func (d *driver) receive(ctx context.Context) {
 	}
 }
 
-// send sends what the machine has to say, if anything. A stranger who cannot be
-// answered is no reason to end the transfer, and neither is the deadline that
-// ctx sets: receive sees to that.
+// send sends the packet that the machine has to send, if any. An answer to another host
+// that cannot be sent does not end the transfer. Neither does the deadline that ctx sets:
+// receive handles that.
 func (d *driver) send(packet []byte, to netip.AddrPort) {
 	if packet == nil {
 		return

@@ -303,7 +303,7 @@ func TestErrorsOfSocket(t *testing.T) {
 		{rule: "no route to the host", write: wrap(syscall.EHOSTUNREACH), outcome: resync.Unreachable},
 		{rule: "a router says so later", read: wrap(syscall.EHOSTUNREACH), outcome: resync.Unreachable},
 		{rule: "the server's port is closed", read: wrap(syscall.ECONNREFUSED), outcome: resync.Refused},
-		{rule: "the socket is none of UDP", sender: &net.UnixAddr{Name: "/x"}, outcome: resync.Unreachable},
+		{rule: "the socket is not a UDP socket", sender: &net.UnixAddr{Name: "/x"}, outcome: resync.Unreachable},
 		{rule: "the socket has no deadlines", deadline: errors.ErrUnsupported, outcome: resync.Unreachable},
 	} {
 		t.Run(test.rule, func(t *testing.T) {

@@ -54,8 +54,8 @@ func TestGoodPackets(t *testing.T) {
 var badPackets = []struct{ rule, wire string }{
 	{"an operation code has 2 bytes", ""},
 	{"an operation code has 2 bytes", "\x00"},
-	{"operation 0 is none", "\x00\x00\x00\x01"},
-	{"operation 7 is none", "\x00\x07\x00\x01"},
+	{"operation 0 does not exist", "\x00\x00\x00\x01"},
+	{"operation 7 does not exist", "\x00\x07\x00\x01"},
 	{"the high byte of the operation counts", "\x01\x04\x00\x01"},
 	{"DATA has a block number", "\x00\x03\x00"},
 	{"DATA has at most 65464 bytes (RFC 2348)", "\x00\x03\x00\x01" + strings.Repeat("x", 65465)},

@@ -26,7 +26,7 @@ type Transfer struct {
 	request  []byte
 	options  device.TFTPOptions
 	limit    int64
-	head     int                    // so many bytes are enough where enough says so
+	head     int                    // how many bytes are enough where enough says so
 	enough   func(head []byte) bool // nil: never
 	timeout  time.Duration
 	schedule Schedule
@@ -173,7 +173,8 @@ func (t *Transfer) Tick(now time.Duration) []byte {
 	return t.acknowledge()
 }
 
-// turnAway answers a stranger (RFC 1350 section 4), but never an ERROR.
+// turnAway returns the answer to a packet from another port (RFC 1350 section 4). An ERROR
+// gets no answer.
 func turnAway(p Packet) []byte {
 	if p.Op == OpError {
 		return nil

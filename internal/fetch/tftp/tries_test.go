@@ -34,12 +34,12 @@ func TestTriesCountReadRequestsUpToFirstAnswer(t *testing.T) {
 			x.Tick(3 * time.Second)
 			x.Receive(3*time.Second, senders["<"], data(2, 1))
 		}, 1},
-		{"what a stranger says is no answer", func(x *Transfer) {
+		{"a packet from another port is no answer", func(x *Transfer) {
 			x.Receive(0, senders["<host"], data(1, 1))
 			x.Tick(time.Second)
 			x.Receive(time.Second, senders["<"], data(1, 1))
 		}, 2},
-		{"in vain", func(x *Transfer) {
+		{"without an answer", func(x *Transfer) {
 			for range 6 {
 				x.Tick(x.Deadline())
 			}

@@ -103,7 +103,7 @@ func TestHostileServers(t *testing.T) {
 			resync.Truncated, "reading the body: connection closed, 4 of 10 bytes arrived", 4, 0},
 		{"chunks that end early", "http", say(ok + "Transfer-Encoding: chunked\r\n\r\n4\r\n0123\r\n"),
 			resync.Truncated, "reading the body: connection closed, 4 bytes arrived", 4, 0},
-		{"chunks that are none", "http", say(ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n0123\r\n"),
+		{"broken chunks", "http", say(ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n0123\r\n"),
 			resync.Truncated, "reading the body: invalid byte in chunk length", 0, 0},
 		{"slow body", "http", forever(ok+"Content-Length: 100\r\n\r\n", "x", 3*time.Second),
 			resync.Timeout, "reading the body: no time left, 4 of 100 bytes arrived", 4, timeout},

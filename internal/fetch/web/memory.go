@@ -17,8 +17,8 @@ const (
 	mostProofs = 256
 )
 
-// learnt is what a client has learnt from certificates. Files are told apart by
-// their content, which a device may change at any time.
+// learnt is what a client has learnt from certificates. Its keys are made of the files'
+// content, because a device may change its files at any time.
 type learnt struct {
 	pairs  memory[fingerprint, tls.Certificate]
 	pools  memory[fingerprint, anchor]

@@ -10,7 +10,7 @@ import (
 func TestPatienceEndsAtItsDeadline(t *testing.T) {
 	for name, ask := range map[string]func(*patience){
 		"somebody waits": func(p *patience) { <-p.Done() },
-		"nobody waits":   func(*patience) { time.Sleep(time.Minute) },
+		"no call waits":  func(*patience) { time.Sleep(time.Minute) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -71,8 +71,8 @@ func oldCiphers() []uint16 {
 	return ids
 }
 
-// identity returns the client certificate, which may be none, and the
-// authorities that count.
+// identity returns the client certificate, which is empty where the device has none,
+// and the authorities that the device trusts.
 func (t *transfer) identity() (client tls.Certificate, authorities anchor, err error) {
 	uploaded := t.req.TLS.Certificates
 	authorities = anchor{pool: t.client.Roots}

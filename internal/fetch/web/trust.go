@@ -16,8 +16,8 @@ import (
 	"provsim/resync"
 )
 
-// An anchor is the authorities that count: those of an uploaded file, or where
-// there is none, a pool that stands for the system's.
+// An anchor is the authorities that a device trusts: those of an uploaded file, or
+// without such a file a pool that stands for the system's.
 type anchor struct {
 	pool  *x509.CertPool
 	certs []*x509.Certificate // of an uploaded file
@@ -94,9 +94,9 @@ func prove(sent []*x509.Certificate, a anchor, s standard, now time.Time) ([]*x5
 	return nil, err
 }
 
-// VerifyChain says whether the certificates that a server shows, its own first, lead to
-// an authority: of an uploaded file, or of the system where there is none. With sha1
-// signatures may be made with SHA-1 (FV-TLS-3). The error is one of crypto/x509.
+// VerifyChain reports whether the certificates that a server shows, its own first, lead
+// to an authority: an uploaded one, or one of the system if none is uploaded. With sha1
+// signatures may use SHA-1 (FV-TLS-3). The error is one of crypto/x509.
 func VerifyChain(shown, uploaded []*x509.Certificate, sha1 bool, at time.Time) error {
 	var a anchor
 	if len(uploaded) > 0 {

@@ -120,7 +120,7 @@ func TestFailuresAreNotRemembered(t *testing.T) {
 	}
 }
 
-// Parts that join to the same bytes are told apart.
+// Different parts that join to the same bytes have different fingerprints.
 func TestFingerprintsTellPartsApart(t *testing.T) {
 	if fingerprintOf([]byte("ab"), []byte("c")) == fingerprintOf([]byte("a"), []byte("bc")) {
 		t.Error("the same fingerprint for ab, c and a, bc")

@@ -19,8 +19,8 @@ type format struct {
 	parser func() parser // for one file
 }
 
-// The formats of web servers as they come. The word after the address is that of lighttpd,
-// the name of the site.
+// The default formats of web servers. The word after the address is the name of the
+// site, which lighttpd writes there.
 const (
 	commonLine   = `$remote_addr $identity $remote_user [$time_local] "$request" $status $body_bytes_sent`
 	combinedLine = commonLine + ` "$http_referer" "$http_user_agent"$provsim_tail`

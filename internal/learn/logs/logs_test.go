@@ -343,7 +343,7 @@ func BenchmarkCombined(b *testing.B) {
 	}
 }
 
-// Times that a request took are read in nginx's form and in others; what is none is -1.
+// The time that a request took is read in nginx's form and in others. Any other text is -1.
 func TestSpent(t *testing.T) {
 	for text, want := range map[string]int64{
 		"0.012": 12_000, "12.345": 12_345_000, "1.5": 1_500_000, "7": 7_000_000, ".250": 250_000, " 0.001": 1_000,

@@ -99,7 +99,7 @@ DocumentRoot %[1]s/files
 	}},
 }
 
-// logOf writes what programs send to a socket of syslog into a file, as it comes.
+// logOf writes what programs send to a socket of syslog into a file, unchanged.
 func logOf(t *testing.T, socket, path string) {
 	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
 		t.Fatal(err)

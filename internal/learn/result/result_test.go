@@ -141,7 +141,7 @@ func TestDefaultsAreMarked(t *testing.T) {
 	}
 	var b bytes.Buffer
 	if err := Document(&learn.Findings{}).Text(&b); err != nil || !strings.Contains(b.String(), "No phone was found") {
-		t.Errorf("nothing found is told as %q, %v", b.String(), err)
+		t.Errorf("nothing found is reported as %q, %v", b.String(), err)
 	}
 }
 

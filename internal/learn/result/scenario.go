@@ -255,7 +255,7 @@ func (w *yamlWriter) events(f *learn.Findings) {
 	w.line("")
 }
 
-// Largest returns the power cut with the most phones; nil: there was none.
+// Largest returns the power cut with the most phones; nil: no power cut was found.
 func Largest(f *learn.Findings) (largest *learn.Wave) {
 	for i := range f.Waves {
 		if w := &f.Waves[i]; w.Kind == learn.PowerCut && (largest == nil || w.Phones > largest.Phones) {
@@ -328,8 +328,8 @@ func (w *yamlWriter) thresholds(f *learn.Findings) {
 	w.line("  - provisioned < %d%%", max(0, int(100*(1-float64(f.NoFile)/float64(max(1, f.Phones))))-1))
 }
 
-// usualBan returns the ban with the fewest misses before it, which are the limit, with the
-// length in the middle of all; nil: there was none.
+// usualBan returns a ban with the median length of all bans, and with the fewest misses
+// before any of them, which are the limit; nil: no ban was found.
 func usualBan(f *learn.Findings) *learn.Ban {
 	if len(f.Bans) == 0 {
 		return nil

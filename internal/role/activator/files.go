@@ -11,7 +11,8 @@ import (
 	"provsim/device"
 )
 
-// Event is what counts of a gateway's event (SMG-EVT-6, ACT-EVT-1).
+// Event holds the fields of a gateway's event that the Activator reads (SMG-EVT-6,
+// ACT-EVT-1).
 type Event struct {
 	Serial, Class, Subclass string
 	MAC, Number             string

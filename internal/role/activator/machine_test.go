@@ -258,7 +258,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// ACT-GET-3: a phone that came before its tree is told of as late.
+// ACT-GET-3: the log reports a phone that came before its tree as late.
 func TestLate(t *testing.T) {
 	b := newBench(Config{})
 	b.get("1", "sip.ld")
@@ -270,8 +270,8 @@ func TestLate(t *testing.T) {
 	}
 }
 
-// ACT-SEC-1: ten different unknown numbers from one address are told of once a
-// minute; a phone that asks for one number again and again is not.
+// ACT-SEC-1: the log reports ten different unknown numbers from one address once a
+// minute. It does not report a phone that asks for one number again and again.
 func TestGuessing(t *testing.T) {
 	b := newBench(Config{})
 	for range 50 {

@@ -24,7 +24,7 @@ const (
 	mostAsked  = 32               // requests at the account server at once
 )
 
-// Options say where a server's files are and whom it asks.
+// Options say where a server's files are and which account server it asks.
 type Options struct {
 	Config
 	Root      string // has the folders of accounts
@@ -86,7 +86,7 @@ func (s *Server) Trees() []Tree {
 }
 
 // Tables returns what the Activator holds, for a page. A tree's number is shown
-// in part, because whoever knows it may read the phone's files.
+// in part, because anyone who knows it may read the phone's files.
 func (s *Server) Tables() []role.Table {
 	trees := role.Table{Title: "Published trees", Columns: []string{"Phone", "Number", "Published", "Ends", "Uploads"}, Empty: "No tree is published."}
 	life := s.options.Life

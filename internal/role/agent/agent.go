@@ -32,7 +32,7 @@ const (
 	mostList      = 8 << 20
 )
 
-// Options say whom an Agent serves and calls.
+// Options say which devices an Agent serves and which addresses it calls.
 type Options struct {
 	Config
 	Save    string      // file of the configuration; empty: it is kept in memory

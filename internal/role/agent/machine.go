@@ -42,7 +42,7 @@ type Machine struct {
 	warned  bool
 }
 
-// NewMachine returns a machine on so many cores.
+// NewMachine returns a machine on the given number of cores.
 func NewMachine(c Config, cores int, backoff bool) *Machine {
 	return &Machine{config: c, cores: max(cores, 1), backoff: backoff, queues: map[string][]ippm.Request{}, known: map[string]time.Time{}}
 }
@@ -110,7 +110,7 @@ func (m *Machine) Fetched(now, manager time.Time, body []byte) role.Record {
 	return role.Record{Event: "poll", Outcome: "ok", Note: note}
 }
 
-// key returns by what a request's device is told apart.
+// key returns the key of a request's device.
 func key(r ippm.Request) string {
 	if mac, err := device.ParseMAC(r.MAC); err == nil {
 		return mac.String()

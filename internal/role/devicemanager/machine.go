@@ -30,7 +30,7 @@ type Config struct {
 	StrictAuth     bool     // DM-KA-2
 	StrictUA       bool     // DM-URL-4
 	Strings        bool     // actions in keep-alives are strings that hold JSON
-	LoseEach       int      // every so many actions are lost after their deletion; 0: none
+	LoseEach       int      // one in LoseEach actions is lost after its deletion; 0: none
 	Ports          []uint16 // that the server listens on
 	Customers      []string // that a keep-alive's path may name; nil: none is loaded
 	Parts          map[string][]byte
@@ -209,7 +209,7 @@ func same(a, b string) bool {
 }
 
 // session returns the credentials of the request with a number: 8 and 32 hex
-// digits that nobody can foresee.
+// digits that no client can foresee.
 func (m *Machine) session(id uint64) (session, password string) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%x %d", m.config.Seed, id))
 	return hex.EncodeToString(sum[:4]), hex.EncodeToString(sum[4:20])

@@ -26,11 +26,11 @@ const (
 	replyTime    = 30 * time.Second // for the reply to an Agent
 )
 
-// Options say what a server has and whom it may call.
+// Options say what a server has and which addresses it may call.
 type Options struct {
 	Config
 	Dir       string            // of the database
-	Firmware  string            // folder of the images; empty: there is none
+	Firmware  string            // folder of the images; empty: no images
 	Templates map[string]string // by TENANT/MODEL: replace those of the database
 	Key       string            // of the Agents; empty: the one of the database, or a new one
 	Agents    bool              // enabled from the start

@@ -124,8 +124,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// DM-SEC-1: whatever a phone says of its address, the manager calls nobody outside of
-// --device-nets, and names nobody's name.
+// DM-SEC-1: whatever address a phone claims, the manager calls no address outside of
+// --device-nets, and resolves no name.
 func TestPhonesLeadNowhere(t *testing.T) {
 	trap := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("somebody was called: %s", r.URL) }))
 	defer trap.Close()
@@ -192,8 +192,8 @@ func TestCustomers(t *testing.T) {
 	}
 }
 
-// A database that is in use, or is none, is an error in words; a body that is too
-// long is refused.
+// A database that is in use, or a file that is not a database, is an error in words. A
+// body that is too long is refused.
 func TestBadInput(t *testing.T) {
 	dir := t.TempDir()
 	_, front := open(t, Options{Dir: dir})

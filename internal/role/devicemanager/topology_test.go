@@ -279,7 +279,7 @@ func (w *world) took() (p50, p99 time.Duration, came int) {
 	for text, at := range w.shown {
 		sent, known := w.sent[text]
 		if !known {
-			w.t.Errorf("nobody has given the action %s", text)
+			w.t.Errorf("no test has given the action %s", text)
 		}
 		times = append(times, at-sent)
 	}

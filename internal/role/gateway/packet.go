@@ -130,7 +130,7 @@ func wanted(p *dhcpv4.DHCPv4) netip.Addr {
 	return addrOf(p.Options.Get(dhcpv4.OptionRequestedIPAddress))
 }
 
-// addrOf returns an IPv4 address; 0.0.0.0 and other lengths are none.
+// addrOf returns an IPv4 address; it is not valid for 0.0.0.0 and for other lengths.
 func addrOf(value []byte) netip.Addr {
 	addr, ok := netip.AddrFromSlice(value)
 	if addr = addr.Unmap(); !ok || !addr.Is4() || addr.IsUnspecified() {

@@ -180,7 +180,7 @@ func (s *server) tftp(from netip.AddrPort, datagram []byte, broadcast bool) {
 	select {
 	case s.transfers <- struct{}{}:
 	default:
-		return // so many at once meet silence, and ask again
+		return // further requests get no answer, and clients ask again
 	}
 	s.g.work.Go(func() {
 		defer func() { <-s.transfers }()

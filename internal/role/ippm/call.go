@@ -66,7 +66,7 @@ func (n Nets) Address(text string) (netip.Addr, error) {
 	return addr.Unmap(), nil
 }
 
-// goodPath reports whether a request's path stays below /rest/v1/ at whoever
+// goodPath reports whether a request's path stays below /rest/v1/, however a server
 // reads it.
 func goodPath(text string) bool {
 	u, err := url.Parse(text)

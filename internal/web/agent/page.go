@@ -25,7 +25,7 @@ fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 0 0 .9re
 legend { font-weight: 600; padding-inline: .3rem; }
 `
 
-// Config says where the page is and for whom.
+// Config says where the page listens and who may use it.
 type Config struct {
 	Address        string
 	User, Password string

@@ -12,7 +12,7 @@ import (
 	"provsim/internal/web/site"
 )
 
-// large is a plan of so many devices, with its dashboard.
+// large is a plan of the given number of devices, with its dashboard.
 func large(b *testing.B, devices int) (*Page, *fleet.Result) {
 	b.Helper()
 	s, err := fleet.ParseScenario("town.yaml", fmt.Appendf(nil, "{name: town, devices: %d, duration: 1h, sites: [{name: office, devices: 100}], phases: [{over: 30m}]}", devices))

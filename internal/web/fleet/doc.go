@@ -2,8 +2,8 @@
 // they ask, how long that takes and how it ends, each device with its journal,
 // and buttons for who started the run.
 //
-// [New] makes a [Page] and listens. Of a run that goes on the page is a
-// [journal.Sink], gets the run's control by [Page.Attach], and is told of each
+// [New] makes a [Page] and listens. For a run that goes on, the page is a
+// [journal.Sink], gets the run's control by [Page.Attach], and hears of each
 // second by [Page.Changed]:
 //
 //	page, err := fleet.New(fleet.Config{Address: "127.0.0.1:8000", Inventory: inventory, …})
@@ -12,8 +12,8 @@
 //		Control: func(c *run.Control) { page.Attach(c) },
 //	})
 //
-// Of a run that has ended [Page.Show] gets the results, and [ReadJournals] the
-// devices, where the journal was saved. Nobody can act in it.
+// For a run that has ended, [Page.Show] gets the results, and [ReadJournals] reads the
+// devices from a saved journal. Such a page has no commands.
 //
 // # What it costs
 //

@@ -42,7 +42,7 @@ type Control interface {
 	Happen(fleet.Event) error
 }
 
-// A Config says where and for whom a page is, and of what run.
+// A Config says where a page listens, who may use it, and which run it shows.
 type Config struct {
 	Address        string // to listen on, such as "127.0.0.1:8000"
 	User, Password string

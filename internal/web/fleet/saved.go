@@ -61,8 +61,8 @@ func each(ctx context.Context, files []string, f func(*journal.Record) error) er
 	return nil
 }
 
-// saved is the inventory of a saved journal, in the order of their addresses. Nobody
-// knows where they stand.
+// saved is the inventory of a saved journal: the devices in the order of their
+// addresses. Their sites are not known.
 type saved struct {
 	macs  []device.MAC
 	index map[device.MAC]int

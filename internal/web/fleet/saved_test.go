@@ -52,7 +52,7 @@ func TestSavedRun(t *testing.T) {
 		}
 	}
 	if strings.Contains(page, "/devices?") || strings.Contains(page, "data-live") {
-		t.Error("the page leads to devices that nobody knows, or waits for news")
+		t.Error("the page leads to devices that do not exist, or waits for news")
 	}
 	status, body := s.ask("GET", "/devices", "")
 	if status != http.StatusNotFound || !strings.Contains(body, "--events") {

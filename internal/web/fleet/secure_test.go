@@ -100,7 +100,7 @@ func TestHostileTextsAreText(t *testing.T) {
 	}
 }
 
-// A run that has ended cannot be changed, whoever asks.
+// No request changes a run that has ended.
 func TestEndedRunIsReadOnly(t *testing.T) {
 	s := ended(t)
 	for _, path := range []string{"/power-cut", "/resync", "/stop", "/api/power-cut", "/api/resync", "/api/stop"} {

@@ -116,14 +116,14 @@ func mustJSON(t *testing.T, value any) string {
 	return string(text)
 }
 
-// wait waits for so many events of each kind.
+// wait waits for the given number of events of each kind.
 func (s *stand) wait(counts map[device.EventKind]int) {
 	s.t.Helper()
 	timeout := time.After(30 * time.Second)
 	for len(counts) > 0 {
 		select {
 		case k := <-s.events:
-			if counts[k]--; counts[k] <= 0 { // also of a kind that nobody waits for
+			if counts[k]--; counts[k] <= 0 { // also of a kind that no test waits for
 				delete(counts, k)
 			}
 		case <-timeout:
@@ -132,7 +132,7 @@ func (s *stand) wait(counts map[device.EventKind]int) {
 	}
 }
 
-// resyncs waits for so many resyncs to end.
+// resyncs waits for count resyncs to end.
 func (s *stand) resyncs(count int) {
 	s.t.Helper()
 	s.wait(map[device.EventKind]int{device.ResyncDone: count})

@@ -30,7 +30,7 @@ textarea { font: inherit; font-family: var(--mono); font-size: .92rem; color: in
 .agents { text-align: right; margin: -3.2rem 0 1.4rem; }
 `
 
-// Config says where the page is and for whom.
+// Config says where the page listens and who may use it.
 type Config struct {
 	Address        string
 	User, Password string

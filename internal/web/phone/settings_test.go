@@ -79,7 +79,7 @@ func TestFaultsBesideTheFields(t *testing.T) {
 		t.Error("something is stored")
 	}
 	status, _ = b.form("/provision", url.Values{"save": {"1"}, "DBID_PROFILE_RULE": {"http://"}})
-	b.status("a rule that is none, which the phone stores and then fails with", status, http.StatusSeeOther)
+	b.status("a bad rule, which the phone stores and then fails with", status, http.StatusSeeOther)
 	b.contains(mustGet(b, "/provision"), "fails with bad-rule")
 }
 
@@ -93,7 +93,7 @@ func TestPreview(t *testing.T) {
 		{"a rule has no effect while Option 66 is on", `{"Profile Rule":"http://h/x"}`, "tftp://192.0.2.1:1069/IP542N.conf", ""},
 		{"a rule", `{"Option 66":"0","Profile Rule":"[--key 'k'] HTTPS://u:p@h:8443/$PN/fv$(MAU:6).conf"}`, "https://h:8443/IP542N/fv011B19.conf", ""},
 		{"a rule without a host", `{"Option 66":"0","Profile Rule":"/x"}`, "tftp://192.0.2.1:1069/x", ""},
-		{"a rule that is none", `{"Option 66":"0","Profile Rule":"http://"}`, "bad-rule", ""},
+		{"a rule that does not parse", `{"Option 66":"0","Profile Rule":"http://"}`, "bad-rule", ""},
 		{"an upgrade", `{"Upgrade Rule":"http://h/$HWVER.bin"}`, "tftp://192.0.2.1:1069/IP542N.conf", "http://h/v1.0.1.bin"},
 		{"an upgrade over https is refused", `{"Upgrade Rule":"https://h/x.bin"}`, "tftp://192.0.2.1:1069/IP542N.conf", "https-upgrade"},
 	} {

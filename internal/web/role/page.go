@@ -16,7 +16,7 @@ import (
 //go:embed pages
 var files embed.FS
 
-// Config says where a page is and for whom.
+// Config says where a page listens and who may use it.
 type Config struct {
 	Name           string // of the system, such as "Gateway"
 	Address        string

@@ -16,8 +16,8 @@ type asset struct {
 }
 
 // assetURL is where pages find an asset. It changes with the content, so that a
-// browser may keep what it has: the last page before a reboot is complete although
-// nobody answers any more.
+// browser may keep what it has. The last page before a reboot is then complete although
+// the server does not answer any more.
 func (s *Site) assetURL(name string) (string, error) {
 	a, ok := s.assets[name]
 	if !ok {

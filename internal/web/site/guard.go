@@ -35,8 +35,8 @@ func (s *Site) secure(h http.Header) {
 	}
 }
 
-// checkHost refuses a name that the site does not know: whoever owns the name
-// could bind it to this address, and have a browser take the site for his own.
+// checkHost refuses a name that the site does not know. Otherwise the owner of the name
+// could point it at this address, and a browser would let his pages read this site.
 func (s *Site) checkHost(r *http.Request) error {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -183,7 +183,8 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// There are so many sessions at a time; the one that rests longest makes room.
+// The number of sessions is limited. A new session takes the place of the one that was
+// idle for the longest time.
 func TestSessionsAreBounded(t *testing.T) {
 	d := sit(t, nil)
 	d.login("admin")

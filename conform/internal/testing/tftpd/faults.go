@@ -12,7 +12,7 @@ type Request struct {
 	Name, Mode string
 	Options    []tftp.Option
 	// Body is what it gets, in the mode's form, and Block how large the blocks
-	// are; both are known once the options are agreed upon.
+	// are; both are known once the options are negotiated.
 	Body  []byte
 	Block int
 }
@@ -30,7 +30,7 @@ type Faults struct {
 	Wire    func(tftp.Packet, []byte) []byte                // changes the bytes of a packet
 	Once    func(*Request, tftp.Packet) bool                // does not repeat a packet
 	Fatal   func([]byte) bool                               // ends the server over a datagram to its request port
-	Window  func(agreed int) int                            // sends so many blocks in place of those agreed upon
+	Window  func(agreed int) int                            // how many blocks it sends, in place of the number agreed upon
 
 	Pace time.Duration // between repetitions, in place of the timeout that the client asked for
 	Most int           // transfers at a time; further requests are refused
@@ -41,8 +41,8 @@ type Faults struct {
 	OnePort    bool // answers from the request port
 	Fresh      bool // forgets a client's transfer when a further request of the client comes
 	Echo       bool // answers an error, or anything else that is no request, with an error
-	Silent     bool // does not tell strangers that they are wrong
-	Trusting   bool // takes what strangers send for the client's
+	Silent     bool // sends no error to other ports than the client's
+	Trusting   bool // takes packets from other ports for the client's
 	Apprentice bool // answers each acknowledgement, also repeated ones
 	Careless   bool // takes each acknowledgement for that of the block that it has sent
 	Blind      bool // goes on behind a gap in the window

@@ -30,7 +30,7 @@ func TLS(t testing.TB, ca *lab.Authority) *tls.Config {
 }
 
 // OwnFileOnly lets a phone read its own configuration, by the name in its
-// certificate, and what is nobody's own.
+// certificate, and the files that belong to no phone.
 func OwnFileOnly(files http.Handler, own func(name, path string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 || !own(r.TLS.PeerCertificates[0].Subject.CommonName, r.URL.Path) {
@@ -41,8 +41,8 @@ func OwnFileOnly(files http.Handler, own func(name, path string) bool) http.Hand
 	})
 }
 
-// Own reports whether a path is that of a phone's own file, or nobody's: phones
-// are named by their MAC address in upper case, and their files after them.
+// Own reports whether a path is that of a phone's own file, or belongs to no phone:
+// phones are named by their MAC address in upper case, and their files after them.
 func Own(name, path string) bool {
 	return !strings.HasPrefix(path, "/fv") || path == "/fv"+name+".conf"
 }

@@ -58,7 +58,8 @@ type Run struct {
 	loop      *sched.Loop[Event]
 	network   Network
 	devices   []peer
-	// Waiting, if set, is told of each wait: of a device, its k and how long.
+	// Waiting, if set, is called at the begin of each wait, with the device, its k and
+	// the wait's length.
 	Waiting func(device, k int, wait time.Duration)
 	// Woke, if set, is told when a device was due to be woken, and when it was.
 	Woke func(due, now time.Duration)

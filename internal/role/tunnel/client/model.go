@@ -10,8 +10,8 @@ import (
 	"provsim/internal/role/tunnel/link"
 )
 
-// ModelledServer is a server in virtual time (WT-FLT-2): so many handshakes a second, one
-// after the other, and the outages of the scenario. Tunnels are lost at the begin of
+// ModelledServer is a server in virtual time (WT-FLT-2). It makes a number of handshakes a
+// second, one after the other, and has the scenario's outages. Tunnels are lost at the begin of
 // an outage: at once, as when a program is killed, or, where the server is silent,
 // when they are taken for dead.
 type ModelledServer struct {

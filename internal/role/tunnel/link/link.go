@@ -85,7 +85,7 @@ type End struct {
 	ByPeer  bool           // the peer has closed
 }
 
-// Note says by whom the link was ended, how long it stood and what it carried, with the
+// Note says which end closed the link, how long it stood and what it carried, with the
 // names of its own end and of the peer.
 func (e End) Note(own, peer string, stood time.Duration, c Counts) string {
 	if e.ByPeer {

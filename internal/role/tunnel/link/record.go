@@ -65,7 +65,7 @@ type Recording struct {
 func (r *Recording) Files() string { return r.name + ".ndjson and .pcap" }
 
 // Begin begins a recording of a device's tunnel, with the header lines of request
-// and answer. The error says why there is none: the disk, or too many at a time.
+// and answer. It fails where the disk does, or with too many recordings at a time.
 func (r *Recorder) Begin(device string, request, answer http.Header, status int) (*Recording, error) {
 	if r == nil {
 		return nil, nil

@@ -121,7 +121,7 @@ func (s *System) group() []gosnmp.SnmpPDU {
 const mostVariables = 32
 
 // Answer returns the answer to a request for the system group: get, get-next and
-// get-bulk. There is none for another community or another kind of message.
+// get-bulk. It is nil for another community or another kind of message.
 func (s *System) Answer(b []byte) []byte {
 	m, err := Decode(b)
 	if err != nil || m.Community != s.Community {
