@@ -30,7 +30,7 @@ type reportForm struct {
 	Results     []resultForm   `json:"results"`
 }
 
-// targetForm is what a report says of its target. Rules are without their
+// targetForm is what a report says about its target. Rules are without their
 // secrets, and certificates are left out.
 type targetForm struct {
 	ProfileRule string   `json:"profile_rule,omitempty"`
@@ -98,7 +98,7 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(form)
 }
 
-// describe returns what a report says of its target.
+// describe returns what a report says about its target.
 func describe(t *check.Target) targetForm {
 	form := targetForm{
 		ProfileRule: redacted(t.ProfileRule), Option66: redacted66(t.Option66), UpgradeRule: redacted(t.UpgradeRule),

@@ -1,5 +1,5 @@
-// Package device is one simulated phone: who it is, what it has stored, and
-// what its firmware does with what happens to it. It is pure: no clock, no I/O.
+// Package device is one simulated phone: its identity, its memory, and what its
+// firmware does when something happens. It is pure: no clock, no I/O.
 //
 // Three values say what devices have in common. A [Personality] is a vendor's
 // firmware: its parameters, its defaults and its code. A [Product] is one of the
@@ -13,9 +13,8 @@
 //	d := device.New(model, id, stored)
 //	fx = d.Step(device.Input{Kind: device.PowerOn}, fx[:0])
 //
-// A fleet keeps its devices by value in one slice, and makes them where they are
-// by [Device.Init]. A [Memo] in the model lets them share what they have worked
-// out.
+// A fleet keeps its devices by value in one slice, and makes them in place by
+// [Device.Init]. A [Memo] in the model lets them share results, such as parsed files.
 //
 // # Jobs
 //
@@ -25,9 +24,9 @@
 //
 // # Effects
 //
-// Effects are carried out in order: what a [Save] holds is on disk before the
-// reboot that follows it is journalled. Every input and every decision shows as
-// a [Journal] effect, so no other package writes a log.
+// The caller carries out effects in their order: the memory of a [Save] is on disk
+// before the caller journals the reboot that follows it. Every input and every decision
+// appears as a [Journal] effect, so no other package writes a log.
 //
 // # Memory
 //

@@ -44,7 +44,7 @@ func TestMemoReadsEqualFilesOnce(t *testing.T) {
 }
 
 // A fleet whose phones all have files of their own does not make a Memo grow, and
-// what is asked for again and again stays.
+// files that devices ask for again and again stay in it.
 func TestMemoIsBounded(t *testing.T) {
 	m, model, reads := NewMemo(), &Model{}, 0
 	popular := []byte("A=1\n")

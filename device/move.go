@@ -8,7 +8,7 @@ import (
 
 // Move is what a job does next: it asks for something, or it ends.
 type Move struct {
-	Request *Request // what is asked for, or what was refused; nil: nothing
+	Request *Request // the request to send, or the one that was refused; nil: none
 	URL     string   // of Request
 	Stage   uint8    // kept in the device until the job ends; the firmware gives it its meaning
 	Draft   *Draft   // what the job has brought so far; kept likewise

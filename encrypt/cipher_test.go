@@ -244,7 +244,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// The errors of both ends come back, and so does a file that becomes shorter.
+// The errors of reader and writer come back, and a file that becomes shorter is an error.
 func TestStreamErrors(t *testing.T) {
 	c := Ciphers()[0]
 	broken := errors.New("broken")

@@ -8,8 +8,8 @@
 // [Find] searches the smallest or largest value of a setting with which the
 // scenario's thresholds hold. [Run] runs it on the wall clock.
 //
-// Scenarios are the work of package scenario, and who the devices are that of
-// package inventory. This package has their names too.
+// Package scenario describes scenarios, and package inventory the devices. This package
+// has aliases of their names.
 //
 //	s, err := fleet.ParseScenario("morning.yaml", text)
 //	result, err := fleet.Plan(ctx, s, fleet.Options{})
@@ -17,26 +17,25 @@
 //
 // # Chance
 //
-// All that is drawn at random is a function of the seed, the device's number or
-// address, the purpose and a count. The same scenario gives the same records,
-// byte for byte, and a device does in a million what it does among ten, as far as
-// the server treats it the same.
+// Every random draw is a function of the seed, the device's number or address, the
+// purpose and a count. The same scenario gives the same records, byte for byte. A
+// device does the same among a million as among ten, as long as the server treats it
+// the same.
 //
 // # Shards
 //
 // Device n of a scenario is in shard n mod Count. A shard of [Plan] simulates
 // every device, because they compete for the modelled server, and records its
 // own: shards spread the records over machines, not the work. A shard of [Run]
-// drives its own devices only. In both cases what the shards have counted, put
-// together, is what the whole run counts. Therefore only the first shard counts the
-// modelled server. Options.Only records one device, with the same
-// records that it has among all.
+// drives its own devices only. In both cases the merged counts of the shards are
+// those of the whole run. Therefore only the first shard counts the modelled server.
+// Options.Only records one device, with the same records that it has among all.
 //
 // # The modelled server's files
 //
-// Each phone gets the same configuration unless the scenario's Configuration has
-// lines per device or a key with macros; then each request makes a file of its
-// own, which takes a plan more time. An event rollout or firmware makes a new
+// Each phone gets the same configuration, unless the scenario's Configuration has
+// lines per device or a key with macros. Then the server makes a file for each
+// request, and the plan takes longer. An event rollout or firmware makes a new
 // version, with the settings of all versions before it. Phones that have a version
 // before the run have its settings too, where it is the Configuration's.
 //
@@ -45,7 +44,7 @@
 // Run needs no more than a scenario, also in a test of another module against an
 // httptest.Server: without a Network in its options it uses this machine's.
 //
-// The server section, outages, rollouts and firmware campaigns are the real
-// server's business there, and loss, delay, rate and clock the real network's.
-// [Scenario.PlanOnly] lists what of a scenario [Run] leaves out.
+// There the real server takes the place of the server section, outages, rollouts and
+// firmware campaigns, and the real network that of loss, delay, rate and clock.
+// [Scenario.PlanOnly] lists the parts of a scenario that [Run] leaves out.
 package fleet

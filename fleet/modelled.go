@@ -181,7 +181,7 @@ func watchQueue(d *run.Driver, server *model.Server, t *tally.Tally, until time.
 	d.Do(0, again)
 }
 
-// served returns what reports say of the server: of its web half and of its
+// served returns what reports say about the server: its web half and its
 // TFTP half together, for a scenario rarely uses both.
 func served(c *model.Config, s *model.Stats) tally.ModelledServer {
 	m := tally.ModelledServer{

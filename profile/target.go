@@ -31,7 +31,7 @@ func DefaultPort(scheme string) uint16 {
 	return 0
 }
 
-// Authority returns where a URL of a scheme goes, as it stands in a URL and in a
+// Authority returns where a URL of a scheme goes, as it is written in a URL and in a
 // Host header: an IPv6 address in brackets, and the port where it is not the
 // scheme's own (RFC 3986 section 3.2, RFC 9110 section 7.2).
 func Authority(scheme, host string, port uint16) string {

@@ -10,7 +10,7 @@ import (
 
 // Append appends the settings to dst, one line NAME=value for each, so that
 // UnmarshalText reads them back. Where a name or a value could not be read from
-// such a line, both stand in Go's quotation marks.
+// such a line, both are quoted as in Go.
 func (c Config) Append(dst []byte) []byte {
 	for name, value := range c.All() {
 		if badNameByte(name) < 0 && !strings.ContainsAny(value, "\n\r") {

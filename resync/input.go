@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Never is the deadline of a machine that waits for an event, not for an instant.
+// Never is the deadline of a machine that waits for an event and has no timer.
 const Never = time.Duration(math.MaxInt64)
 
 // Kind says what an Input tells the machine.

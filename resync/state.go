@@ -35,7 +35,7 @@ func (m *Machine) Resume(set *Settings) { m.set = set }
 // stateVersion is the first byte of a machine's binary form.
 const stateVersion = 2
 
-// What the binary form says of a timer beside its cause and its failures.
+// Flags of a timer in the binary form, beside its cause and its failures.
 const (
 	timerSet  = 1 << iota // it has an instant, which follows
 	timerDue              // the instant has passed

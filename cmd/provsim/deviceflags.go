@@ -156,7 +156,7 @@ func (f *deviceFlags) leads(p *device.Personality) (settings []device.Setting, o
 		return nil, 0, usage(errors.New("--server: want a URL such as http://192.0.2.1/phones/"), "")
 	}
 	if f.option66 != "" || f.profileRule != "" {
-		return nil, 0, usage(errors.New("--server names a server, and so does --option66 or --profile-rule"), "leave one of them out")
+		return nil, 0, usage(errors.New("--server and --option66 or --profile-rule each name a server"), "leave one of them out")
 	}
 	implied, option, ok := p.Expand("server", f.server)
 	if !ok {

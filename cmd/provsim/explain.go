@@ -259,7 +259,7 @@ func explainRule(w io.Writer, f rules.Family, g rules.Group, r rules.Rule, asJSO
 	return nil
 }
 
-// notInID reports whether a rune cannot stand in a rule ID.
+// notInID reports whether a rune cannot be part of a rule ID.
 func notInID(r rune) bool {
 	return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
 }

@@ -27,7 +27,7 @@ func (f *clientCertFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.dir, "client-certs", "", "keep client certificates in `DIR` (default: in the user's cache)")
 }
 
-// usualSubject is that of vendors who have none of their own, and of fleets of
+// usualSubject is that of vendors without a subject of their own, and of fleets of
 // several vendors.
 const usualSubject = "CN=$MAU,OU=$PN"
 

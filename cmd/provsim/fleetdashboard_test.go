@@ -16,7 +16,7 @@ import (
 var dashboardLine = regexp.MustCompile(`the dashboard is at (http://[^/]+/), user (\w+)(?:, password (\w+))?\n`)
 
 // A plan, saved results and a running fleet have a dashboard until they are
-// interrupted, for who knows the password that was printed.
+// interrupted, for a browser that knows the printed password.
 func TestDashboard(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "results")
 	if code, _, talk := provsim(t.Context(), "plan", "--devices", "5", "--for", "10m", "--out", out, "--events"); code != 0 {

@@ -102,8 +102,8 @@ func TestScreen(t *testing.T) {
 	}
 }
 
-// The page's address stays on the screen, and so does the end of a long line, which
-// says why a job failed.
+// The page's address stays on the screen. The end of a long line, which says why a job
+// failed, stays there too.
 func TestScreenLosesNothing(t *testing.T) {
 	c := newTerminal(t)
 	if err := unix.IoctlSetWinsize(int(c.program.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}); err != nil {

@@ -38,7 +38,7 @@ func TestServerFlag(t *testing.T) {
 		})
 	}
 	code, _, talk := provsim(t.Context(), "phone", "--once", "--server", url, "--option66", "192.0.2.9")
-	if code != exitUsage || !strings.Contains(talk, "--server names a server, and so does --option66") {
+	if code != exitUsage || !strings.Contains(talk, "--server and --option66 or --profile-rule each name a server") {
 		t.Errorf("two servers: %d %q", code, talk)
 	}
 	if code, _, talk := provsim(t.Context(), "phone", "--once", "--server", "phones"); code != exitUsage || !strings.Contains(talk, "want a URL") {

@@ -1,4 +1,4 @@
-// Package check is what a check of a provisioning server is made of.
+// Package check holds what a check of a provisioning server consists of.
 //
 // A [Check] is a literal: what it asks for, where that is written down, and a
 // function that asks. It gets a [Probe], which reaches the server setup that a
@@ -10,13 +10,13 @@
 //
 // A probe asks in two ways. [Probe.Fetch] and [Probe.Provision] do what the
 // phone does: they send the request of its firmware and read the file as it
-// does. [Probe.OpenTFTP], [Probe.Ask] and [Probe.Handshake] go packet by
-// packet, for what no phone does but a server has to stand.
+// does. [Probe.OpenTFTP], [Probe.Ask] and [Probe.Handshake] work packet by
+// packet, for requests that no phone sends and a server must withstand.
 //
 // # Hostile servers
 //
-// An answer ends whatever a server does: by its size ([MaxAnswer], [MaxTFTP]),
-// by the probe's patience where nothing comes, and by the context, which the
-// runner ends after the check's time. A check passes the context on and needs
-// no other limits.
+// Every answer ends, even if the server never ends it: at its largest size
+// ([MaxAnswer], [MaxTFTP]), after the probe's patience where nothing arrives, and
+// with the context, which the runner ends after the check's time. A check passes
+// the context on and needs no other limits.
 package check

@@ -35,7 +35,7 @@ const (
 	Destructive                    // permission to try what may change or stop the server
 )
 
-// needs says of each need whether a probe's target has it, and what to do
+// needs says for each need whether a probe's target has it, and what to do
 // about it otherwise. They are in the order of the constants.
 var needs = [...]struct {
 	name   string

@@ -114,7 +114,7 @@ func (t *Target) settings(m *device.Model) (config profile.Config, lease device.
 		return nil
 	}
 	if t.Server != "" && (t.ProfileRule != "" || t.Option66 != "") {
-		return config, lease, errors.New("server names a server, and so does profile-rule or option66: leave one of them out")
+		return config, lease, errors.New("server and profile-rule or option66 each name a server: leave one of them out")
 	}
 	if u, err := url.Parse(t.Server); t.Server != "" && (err != nil || u.Host == "") {
 		return config, lease, errors.New("server: want a URL such as http://192.0.2.1/phones/")

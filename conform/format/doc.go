@@ -2,7 +2,7 @@
 // and programs read.
 //
 // [Formats] lists them; each has a function, such as [SARIF]. The same findings
-// give the same bytes, but for the times.
+// give the same bytes, except for the times.
 package format
 
 import (
@@ -14,7 +14,7 @@ import (
 // Format is one form of a report.
 type Format struct {
 	Name string // as users type it
-	For  string // who reads it, in a few words
+	For  string // its readers, in a few words
 	// Write writes the report. Its error is the writer's.
 	Write func(io.Writer, *conform.Report) error
 }

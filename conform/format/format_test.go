@@ -206,7 +206,7 @@ func TestTAPIsReadByAHarness(t *testing.T) {
 	}
 }
 
-// A person who reads the end of the report on a terminal reads what has failed,
+// A person who sees only the end of the report on a terminal sees what has failed,
 // with advice for the server in use.
 func TestFailuresStandAtTheEnd(t *testing.T) {
 	r := sample()

@@ -1,10 +1,10 @@
-// Package realservers asks the servers that administrators run all that the
-// catalogue of checks holds, in the configuration that comes with them and in a
-// hardened one, and keeps what they come to. It holds tests only.
+// Package realservers runs all checks of the catalogue on the servers that
+// administrators run, in their default configuration and in a hardened one, and keeps
+// the results. It holds tests only.
 //
-// Each server has a file: how it is started, its setups, and what was tried by
-// hand, with other programs, to see whether a finding is right. Configurations
-// are in testdata, and beside each is what it comes to, in a file of JSON.
+// Each server has a file: how it is started, its setups, and the trials by hand, with
+// other programs, that show whether a finding is right. Configurations are in testdata.
+// Beside each is a JSON file with its results.
 //
 // # The page of findings
 //

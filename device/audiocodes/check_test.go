@@ -181,8 +181,8 @@ func TestZeroTouch(t *testing.T) {
 	}
 }
 
-// AC-CFG-2: includes stand in their places, later lines win, and what goes wrong with
-// one refuses the whole file (AC-FILE-3).
+// AC-CFG-2: a file is included where it is named, and later lines win. A fault of an
+// included file refuses the whole configuration (AC-FILE-3).
 func TestIncludes(t *testing.T) {
 	p := offered(t)
 	p.Files[own] = "a/b=1\ninclude part/x.cfg\nc/d=own\n"

@@ -20,7 +20,7 @@ import (
 // grammar is how the lines of a configuration look (AC-CFG-1, AC-CFG-2).
 var grammar = lines.Grammar{Separator: '=', Comments: ";", Names: "/-.", Trim: true, Include: "include ", Form: "path=value"}
 
-// document is a configuration file before its includes stand in their places.
+// document is a configuration file before the files that it includes are put in.
 type document struct {
 	rows []lines.Line
 	at   []int // the numbers of the rows in the file

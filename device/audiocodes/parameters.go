@@ -98,7 +98,7 @@ var (
 	}, nil)
 )
 
-// oneOf is a type of some words, which may stand in any case (AC-CFG-3).
+// oneOf is a type of some words, in any case (AC-CFG-3).
 func oneOf(words ...string) profile.Type {
 	return profile.NewType("one of "+strings.Join(words, ", "), func(value string) error {
 		if slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, value) }) {

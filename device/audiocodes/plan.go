@@ -21,7 +21,7 @@ const (
 	mostBytes = 1 << 20
 )
 
-// longestWait is the most seconds that a reset waits.
+// longestWait is the longest wait before a reset, in seconds.
 const longestWait = 86400
 
 // loops is the check with a reboot after which the journal warns of a loop (AC-APP-2).

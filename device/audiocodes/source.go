@@ -134,7 +134,7 @@ func expand(text string, id device.Identity, q device.Quirks) string {
 	return macro.Expand(text, anyCase{"MAC": fileMAC(id, q), "MODEL": id.Product}, macro.Angles)
 }
 
-// anyCase are variables whose names may stand in any case.
+// anyCase are variables whose names may be in any case.
 type anyCase map[string]string
 
 // Lookup returns the value of a variable.

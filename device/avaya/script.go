@@ -106,7 +106,7 @@ func cutWord(text string) (word, rest string) {
 	return text, ""
 }
 
-// readSet reads a name and a value, which may stand in double quotes (AV-LANG-2).
+// readSet reads a name and a value, which may be in double quotes (AV-LANG-2).
 func readSet(name, value string) (st statement, why string) {
 	if value != "" && value[0] == '"' {
 		end := strings.IndexByte(value[1:], '"')

@@ -233,7 +233,7 @@ func (g *getter) base(fallback bool) (steps.Base, *device.Ending) {
 	return g.server(text, via)
 }
 
-// option returns what the lease says of the server (GS-SRC-3).
+// option returns the server of the lease (GS-SRC-3).
 func (g *getter) option() string {
 	lease := g.Device.Lease()
 	numbers := []string{"66", "43"}

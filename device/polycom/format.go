@@ -155,7 +155,7 @@ func parseConfig(body []byte) (profile.Config, error) {
 }
 
 // openMaster and the functions below return files as package steps wants them. What
-// they have read stands in More, since it is not applied file by file.
+// they have read is in More, because it is not applied file by file.
 func openMaster(body []byte) *device.File {
 	m, err := readMaster(body)
 	if err != nil {

@@ -82,7 +82,7 @@ func (b *base) at(name string) (profile.Target, error) {
 	return t, nil
 }
 
-// source returns the boot server (PC-SRC-1 to PC-SRC-8), or why there is none.
+// source returns the boot server (PC-SRC-1 to PC-SRC-8), or why the phone has none.
 func source(r *steps.Run, p *product) (base, device.Ending) {
 	text, from := named(r, p)
 	if empty(text) {

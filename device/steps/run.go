@@ -10,7 +10,7 @@ import (
 	"provsim/resync"
 )
 
-// Ask is a step: what is asked for, and how its answer is read.
+// Ask is a step: the file to fetch, and how its answer is read.
 type Ask struct {
 	// Slot is the name by which the vendor tells its files apart, such as "common".
 	// Files are compared with those of the same slot of an earlier run. Phones whose
@@ -50,7 +50,7 @@ type Ask struct {
 	// the phone waits between two tries. 0 and 1 are one try.
 	Tries int
 	Wait  time.Duration
-	// Again says of a reply whether the request is made again, where Tries allows it,
+	// Again says for a reply whether the request is made again, where Tries allows it,
 	// and how long the phone waits before; nil: where there is no answer, after Wait.
 	Again func(*device.Reply) (wait time.Duration, again bool)
 

@@ -41,7 +41,7 @@ func TestTreesHaveFilesThatPhonesTake(t *testing.T) {
 	}
 }
 
-// A name leads to the file that it is of, in the case that the phones use.
+// A name leads to its file, in the case that the phones use.
 func TestTreeNames(t *testing.T) {
 	mac := device.MAC{0, 1, 2, 0xab, 0xcd, 0xef}
 	for _, c := range []struct {

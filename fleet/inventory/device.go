@@ -67,7 +67,7 @@ func (v *Inventory) numberOf(mac device.MAC) (int, bool) {
 	}
 	n := int(binary.BigEndian.Uint32(mac[2:]) - v.base) // four bytes tell the devices of a fleet apart
 	if len(v.vendors) > 1 {
-		n &= 1<<24 - 1 // so do three, of those that the vendors do not give
+		n &= 1<<24 - 1 // the vendors give the byte before
 	}
 	return n, true
 }

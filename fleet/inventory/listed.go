@@ -8,7 +8,7 @@ import (
 	"provsim/fleet/scenario"
 )
 
-// listed is what a list of phones says of the devices, by their numbers.
+// listed is what a list of phones says about the devices, by their numbers.
 type listed struct {
 	byMAC []int32 // the devices in the order of their addresses; nil: the addresses follow from the numbers
 	ways  []*way  // other than those of the vendors

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// In a large fleet devices stand in the order of their first resyncs, each once,
+// In a large fleet devices are in the order of their first resyncs, each once,
 // and are found by their addresses.
 func TestByTurn(t *testing.T) {
 	v := people(t, `

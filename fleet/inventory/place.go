@@ -6,7 +6,7 @@ import (
 	"provsim/fleet/scenario"
 )
 
-// Place is a kind of site together with the devices that stand in such sites.
+// Place is a kind of site together with the devices at such sites.
 type Place struct {
 	scenario.Site
 	Kind int // which of the scenario's sites, from 0; 0 too where the scenario has none

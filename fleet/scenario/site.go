@@ -9,7 +9,7 @@ import (
 // address on the Internet, and a link to it.
 type Site struct {
 	Name   string  `yaml:"name"`   // for events; empty: the sites have no name
-	Weight float64 `yaml:"weight"` // the part of the devices that stand in such sites, relative to others; 0 is 1
+	Weight float64 `yaml:"weight"` // the part of the devices that are at such sites, relative to others; 0 is 1
 	// Devices stand behind one address, from 1 on; 0 is 1. The last site of a kind
 	// has what is left.
 	Devices int `yaml:"devices"`

@@ -1,5 +1,5 @@
-// Package chart draws curves: for a page, where they are stretched to their place and
-// follow the reader's choice of light or dark, and as files of SVG and PNG.
+// Package chart draws curves: for a page, where they fill the given space and follow the
+// reader's choice of light or dark, and as files of SVG and PNG.
 //
 // [Chart.HTML] and [Style] are for pages, [Chart.SVG] and [Chart.PNG] write files. All
 // of them show the same [Chart].

@@ -1,17 +1,17 @@
-// Package checkpoint is the form in which a fleet that runs on the wall clock is
-// kept, so that another process can go on with it.
+// Package checkpoint stores a fleet that runs on the wall clock, so that another
+// process can continue the run.
 //
-// A [Writer] takes one frozen device after the other by [Writer.Add] and gives the
-// whole by [Writer.Finish]. [Read] checks what was kept and returns a
+// A [Writer] takes one frozen device after the other by [Writer.Add] and returns the
+// checkpoint by [Writer.Finish]. [Read] checks such bytes and returns a
 // [Checkpoint], whose [Checkpoint.Devices] yields the devices again.
 //
 // # Content is shared
 //
-// Devices that have equal memories share them: a text, such as the configuration
-// that all of a fleet have applied, is there once, and so is the memory that is
-// made of it. A device is some fifty bytes beside that.
+// Devices with equal memories share them: a checkpoint holds each text once, such as
+// the configuration that all devices have applied, and each memory once. Beside that a
+// device takes about fifty bytes.
 //
-// # What is not in it
+// # What it leaves out
 //
 // A checkpoint has no certificates, because they hold private keys: the caller adds
 // them again. A transfer that was in flight begins again.
@@ -24,6 +24,7 @@
 //	of each device: a row
 //	the length of the tally's counts, and these
 //
-// Numbers are varints of encoding/binary. The file around it has a digest, so a
-// body that cannot be read is not damaged but foreign.
+// Numbers are varints of encoding/binary. The file around the checkpoint has a digest.
+// A body with the right digest that cannot be read is therefore not damaged: another
+// program has written it.
 package checkpoint

@@ -15,7 +15,7 @@ import (
 )
 
 // A packetText is a reply for a test: its options field, file and sname in
-// hexadecimal. It is put together here byte by byte, because a library that
+// hexadecimal. This test builds it byte by byte, because a library that
 // writes and reads a packet may misunderstand it twice.
 type packetText struct{ options, file, sname string }
 

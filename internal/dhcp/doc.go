@@ -28,8 +28,8 @@
 // (section 4.1). After the last wait, and after a NAK or a lost lease, the client
 // rests for 1 to 10 s, which is the time that section 4.4.1 puts before a
 // DISCOVER, and begins anew with another xid. The first DISCOVER after a boot
-// goes out at once, unless the client has a Delay: when a device boots is its owner's
-// business.
+// goes out at once, unless the client has a Delay: the caller decides when a device
+// boots.
 //
 // The first good OFFER is taken; the client does not collect several. From then
 // on other servers are noted and ignored, until REBINDING, in which every server
@@ -37,16 +37,16 @@
 // time is ignored (table 3). The client does not probe the address that it gets;
 // the caller tells it of a conflict.
 //
-// A device may ask for more than one boot needs: an [Again] begins an exchange as the
-// application does that wants a lease of its own, and an [Inform] asks for options beside
+// After a boot a device may ask again. An [Again] begins a new exchange, as an
+// application does that wants a lease of its own. An [Inform] asks for options beside
 // the lease, at most three times (section 4.4.3).
 //
 // # Instants
 //
 // A lease counts from its first REQUEST (section 4.4.1). An acquisition counts
-// from its first DISCOVER, over all repetitions and new exchanges, and so does
-// [Action.Began]: an answer that comes late took as long as the device has
-// waited, not as long as the latest repetition is old.
+// from its first DISCOVER, over all repetitions and new exchanges. [Action.Began] counts
+// in the same way: the duration of an exchange is the time that the device has waited,
+// not the time since the latest repetition.
 //
 // # Wires
 //

@@ -117,7 +117,7 @@ func askedFor(frame []byte) (q question, ok bool) {
 	return question{device.MAC(arp[8:]), [4]byte(arp[14:]), netip.AddrFrom4([4]byte(arp[24:]))}, true
 }
 
-// answer returns the frame that says who has the address.
+// answer returns the frame that names the owner of the address.
 func (q question) answer(owner device.MAC) []byte {
 	head, target := arpHead(arpReply), q.target.As4()
 	frame := append(ethernet(q.from, owner, typeARP, arpSize), head[:]...)

@@ -8,7 +8,7 @@ import (
 	"provsim/resync"
 )
 
-// Never is the deadline of a machine that waits for no instant, and the
+// Never is the deadline of a machine without a timer, and the
 // duration of a lease that does not end.
 const Never = resync.Never
 

@@ -45,7 +45,7 @@ func TestMessagesOnTheWire(t *testing.T) {
 		message               Message
 	}{
 		{
-			rule:    "DISCOVER: nothing but who asks and what for",
+			rule:    "DISCOVER: the client and the options that it wants, only",
 			message: Message{Type: Discover, Broadcast: true, XID: 0x01020304, Secs: 258},
 			header:  "01010600 01020304 0102 8000 00000000", options: hostName + "350101\n" + list + class + id,
 		},

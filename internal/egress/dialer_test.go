@@ -39,7 +39,7 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// seen serves HTTP and says who asks.
+// seen serves HTTP and reports each client's address.
 func seen(t *testing.T) (at string, from chan string) {
 	from = make(chan string, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

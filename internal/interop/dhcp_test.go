@@ -90,7 +90,7 @@ func testDHCPSilence(t *testing.T, command string) {
 		name   string
 		extra  []string // arguments of the server
 		freeze bool
-		log    string // what the server says of it
+		log    string // what the server logs about it
 	}{
 		{"the server hangs", nil, true, ""},
 		{"the pool is exhausted", []string{"--dhcp-host=00:21:f2:00:00:03," + leased}, false, "no address available"},

@@ -4,10 +4,10 @@
 // ships them. It holds tests only.
 //
 // Each server has a file with two parts: how it is started, and a table of what
-// a phone gets from it, down to the one word for each thing that goes wrong
-// (FV-OUT-1). The words differ between servers, as FV-OUT-2 says of two of them,
-// so there is no common table. The tables are worked off in web_test.go and
-// tftp_test.go; phone_test.go boots a whole phone in front of each server.
+// a phone gets from it, with the outcome word for each failure (FV-OUT-1). The words
+// differ between servers, as in the example of FV-OUT-2, so there is no common table.
+// web_test.go and tftp_test.go work through the tables; phone_test.go boots a whole
+// phone in front of each server.
 //
 // The phone's own web page is tested with Chromium in front of the same servers:
 // procedure_test.go does the guide's procedures click by click, axe_test.go checks

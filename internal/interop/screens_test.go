@@ -94,7 +94,7 @@ func seatAtLab(t *testing.T) *desk {
 	return d
 }
 
-// visit goes to a page, as somebody who has logged in where it needs a login.
+// visit opens a page, after a login where it needs one.
 func (d *desk) visit(s screen) {
 	d.t.Helper()
 	d.looks(1280, "light")

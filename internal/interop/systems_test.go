@@ -195,7 +195,7 @@ func TestPhonesOnProvisioningSystems(t *testing.T) {
 				r := httptest.NewRequest(http.MethodGet, "/"+name, nil)
 				r.Header.Set("User-Agent", "curl/7.88.1")
 				if got, _ := s.status(r, "001565abcdef"); got != want {
-					t.Errorf("a stranger who asks for %s gets %d, want %d", name, got, want)
+					t.Errorf("an outsider who asks for %s gets %d, want %d", name, got, want)
 				}
 			}
 		})

@@ -30,14 +30,13 @@
 //	version  of the configuration or the firmware
 //	note     for people
 //
-// From due on, members are absent where they do not apply, that is where they are
-// zero; only an event that has a due time or a duration by its nature keeps a
-// zero there. Seconds are decimal numbers, exact to the nanosecond. Equal records
-// give equal bytes.
+// From due on, a member that is zero is absent, because it does not apply. Only events
+// that always have a due time or a duration keep a zero there. Seconds are decimal
+// numbers, exact to the nanosecond. Equal records give equal bytes.
 //
 // # Hostile texts
 //
 // URL, version and note may hold what a server sent. A line stays one line: JSON
-// escapes control characters and puts U+FFFD for each byte that is not UTF-8, and
-// Text quotes what a terminal might obey.
+// escapes control characters and writes U+FFFD for each byte that is not UTF-8, and
+// Text quotes control sequences of terminals.
 package journal

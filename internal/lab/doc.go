@@ -9,10 +9,9 @@
 //
 // # Faults
 //
-// Good servers are half of a test. [Faults.Set] makes the files under a path go
-// wrong in one or more of the ways that [Fault] lists, and [Lab.BreakTLS] does
-// the same for the handshake of the HTTPS server. Both take effect at once, and
-// both are undone by the zero value.
+// Tests need bad servers too. [Faults.Set] gives the files under a path one or more of
+// the faults that [Fault] lists, and [Lab.BreakTLS] breaks the handshake of the HTTPS
+// server. Both take effect at once, and the zero value undoes both.
 //
 // # Uploads
 //

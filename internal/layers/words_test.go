@@ -16,7 +16,7 @@ import (
 var ofOneVendor = map[string]string{
 	"cmd/provsim/demo":            "the demo's stories are about phones of certain vendors",
 	"cmd/provsim/servemanager.go": "the manager is a vendor's own",
-	"conform/internal/files":      "checks of what stands in a vendor's files",
+	"conform/internal/files":      "checks of the content of a vendor's files",
 	"conform/internal/ipoffice":   "an IP Office unit is the file server of a vendor's phones",
 	"conform/internal/testing/":   "the good server of these checks has such files",
 	"conform/internal/vendor":     "checks of what a vendor's phones stumble over",

@@ -190,7 +190,7 @@ func (l *Learner) lease(e *logs.Entry, from *address) {
 }
 
 // phoneOf returns the phone that an entry is of: by the address that its User-Agent
-// says, or its file's name; else by who has the packets' address. Nil: no phone's.
+// says, or its file's name; else by the owner of the packets' address. Nil: no phone's.
 func (l *Learner) phoneOf(e *logs.Entry, from *address, ip netip.Addr) *phone {
 	hash := maphash.Bytes(l.seed, e.Agent)
 	var last *phone // that has asked from there with the same User-Agent
@@ -301,7 +301,7 @@ func (l *Learner) enter(p *phone, mac device.MAC) {
 	l.know(p, l.leased[mac])
 }
 
-// recognise returns what an entry says of a phone with an address.
+// recognise returns what an entry says about a phone with an address.
 func (l *Learner) recognise(e *logs.Entry, mac device.MAC) who.Who {
 	owner := l.who.Owner(mac)
 	w := who.Who{}

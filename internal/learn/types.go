@@ -20,7 +20,7 @@ type Findings struct {
 	Refused   int64        `json:"refused"`   // requests of more phones than can be remembered
 	Vendors   []Vendor     `json:"vendors"`
 	Names     []Named      `json:"names"`
-	NoFile    int          `json:"no_file"` // phones that were never given a configuration of their own, or none at all
+	NoFile    int          `json:"no_file"` // phones that never got a configuration of their own, or any
 	Waves     []Wave       `json:"waves"`
 	Outages   []Outage     `json:"outages"`
 	Bans      []Ban        `json:"bans"`
@@ -115,10 +115,10 @@ type Named struct {
 	Missed int64  `json:"missed"`
 	Failed int64  `json:"failed"`
 
-	Known bool `json:"-"` // it is a name that the vendor's phones ask for everywhere
+	Known bool `json:"-"` // the vendor's phones ask for this name everywhere
 }
 
-// Stranger is who asks and is no phone.
+// Stranger is a client that is no phone.
 type Stranger struct {
 	Agent    string `json:"agent"` // the first word of the User-Agent
 	Requests int64  `json:"requests"`

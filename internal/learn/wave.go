@@ -172,7 +172,7 @@ func (l *Learner) wave(group []member, phones int) Wave {
 	return w
 }
 
-// explain says of each time without answers and of the wave after it whether the phones
+// explain says for each time without answers and for the wave after it whether the phones
 // or the server were down.
 func (l *Learner) explain(f *Findings) {
 	for i := range f.Waves {

@@ -1,16 +1,15 @@
 // Package limits finds out whether a run measured the server or the machine
 // that ran it.
 //
-// Make a [Watch] with [New] and [ThisMachine], tell it each start of a job by
-// [Watch.Started], whatever a device does by [Watch.Woke] and each failure for lack
-// of something by [Watch.Lacked], call [Watch.Sample] once a second, and ask for the
-// [Watch.Validity] in the end.
-// [RaiseDescriptors] comes first of all.
+// Call [RaiseDescriptors] first. Make a [Watch] with [New] and [ThisMachine]. Report to
+// it each start of a job by [Watch.Started], each step of a device by [Watch.Woke], and
+// each failure for lack of a resource by [Watch.Lacked]. Call [Watch.Sample] once a
+// second, and [Watch.Validity] at the end.
 //
 // # What makes a run invalid
 //
-// Starts that come later than the schedule says: the load was another one than
-// the one that was asked for. A failure for lack of a descriptor, port or memory: the
-// server never heard of that device. Memory or processors that were used up: all
-// latencies are suspect. What only came close to a limit is a warning.
+// Starts that come later than the schedule says: the load was not the one that the
+// scenario asks for. A failure for lack of a descriptor, port or memory: that request
+// never reached the server. Memory or processors that were used up: all latencies are
+// suspect. A run that only came close to a limit gets a warning.
 package limits

@@ -2,7 +2,7 @@ package limits
 
 import "time"
 
-// A Reader says how much of itself is in use.
+// A Reader reads how much of a machine is in use.
 type Reader interface {
 	Read() Readings
 }

@@ -45,18 +45,17 @@ func New(t Thresholds, m Reader) *Watch {
 	return &Watch{thresholds: t, machine: m, lag: hdrhistogram.New(finestLag, largestLag, lagAccuracy)}
 }
 
-// Woke says when a device was due to do something and when it did, as instants of
-// the run. Of these only the latest counts: all the phones of a morning boot at
-// one instant, and that takes a while, but what they then ask for counts from
-// their boot.
+// Woke reports when a device was due to do something and when it did it, as instants of
+// the run. Only the latest call counts: all phones of a morning boot at one instant,
+// and that takes a while, but their requests count from their boot.
 func (w *Watch) Woke(due, did time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.latest = max(w.latest, did-due)
 }
 
-// Started says when a job was due and when it began, as instants of the run. A
-// beginning ahead of its time is in time.
+// Started reports when a job was due and when it began, as instants of the run. A job
+// that begins early has no lag.
 func (w *Watch) Started(due, began time.Duration) {
 	late := min(max(0, int64((began-due)/time.Microsecond)), largestLag)
 	w.mu.Lock()
@@ -65,8 +64,8 @@ func (w *Watch) Started(due, began time.Duration) {
 	_ = w.lag.RecordValue(late)
 }
 
-// Lacked says that a transfer failed for lack of something on this machine
-// ([device.Reply.Local]), and how it said so.
+// Lacked reports that a transfer failed for lack of a resource of this machine
+// ([device.Reply.Local]). Note is the reply's.
 func (w *Watch) Lacked(note string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -74,8 +73,8 @@ func (w *Watch) Lacked(note string) {
 	w.lacked = note
 }
 
-// Sample looks at the machine. It is to be called about once a second; now is
-// the instant of the run.
+// Sample measures the machine. Call it about once a second; now is the instant of the
+// run.
 func (w *Watch) Sample(now time.Duration) {
 	r := w.machine.Read()
 	w.mu.Lock()

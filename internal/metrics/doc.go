@@ -4,6 +4,6 @@
 // records, and [Metrics.Handler] serves all of it. Histograms are native and
 // classic at the same time, so that old servers can read them too.
 //
-// Labels are jobs, outcomes, causes and states, never devices: a million phones
-// make no more series than one.
+// Labels are jobs, outcomes, causes and states, never devices: a million phones have as
+// many series as one.
 package metrics

@@ -1,8 +1,8 @@
 // Package nearest finds the known word that a mistyped one was probably meant
 // to be.
 //
-// [Name] answers every "unknown X, is Y meant?" of the project, so that all of
-// them agree on what near is.
+// Every "unknown X, did you mean Y?" of the project uses [Name], so that all of them
+// measure nearness in the same way.
 package nearest
 
 import "strings"

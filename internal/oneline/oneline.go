@@ -1,5 +1,5 @@
-// Package oneline makes texts that came from outside, such as a server's, fit for
-// one line of a report, a cell of a table, or a page of Markdown.
+// Package oneline makes texts from outside, such as a server's, safe for one line of a
+// report, a cell of a table, or a page of Markdown.
 package oneline
 
 import (

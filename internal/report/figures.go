@@ -94,7 +94,7 @@ var stateColours = [tally.NumStates]chart.Colour{
 	tally.Idle: chart.Green, tally.Failed: chart.Red,
 }
 
-// states shows the devices' states, one area upon the other.
+// states shows the devices' states, one area above the other.
 func states(sum *tally.Summary, s *Series) (f Figure) {
 	all := sum.Counts.Devices
 	c, x, y := s.overTime(sum, all)

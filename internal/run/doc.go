@@ -4,7 +4,7 @@
 // Make a [Driver] with [New], switch devices on with [Driver.Tell], or a fleet with
 // [Driver.SwitchOn], and call [Driver.Run]. One goroutine runs all devices; a
 // transfer has one of its own while it is in flight. The same driver runs one
-// phone, a fleet, and virtual time: what differs is the clock and the [Network].
+// phone, a fleet, and virtual time; only the clock and the [Network] differ.
 //
 // # Networks
 //
@@ -14,8 +14,8 @@
 //
 // # Order
 //
-// At one instant, what was asked for first comes first: replies, wake-ups of the
-// network, and what [Driver.At] and [Driver.Do] have planned. Then devices are
-// woken, in the order of their numbers. So a run in virtual time is the same each
-// time.
+// At one instant the driver first handles replies, wake-ups of the network, and what
+// [Driver.At] and [Driver.Do] have planned, in the order in which they were asked for.
+// Then it wakes devices, in the order of their numbers. So a run in virtual time is the
+// same each time.
 package run

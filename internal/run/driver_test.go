@@ -160,7 +160,7 @@ func TestRebootCancelsTheTransfer(t *testing.T) {
 }
 
 // What could not be stored or journalled ends the run with its error, and
-// nothing is built upon it.
+// no later step relies on it.
 func TestRunEndsWithTheErrorOfItsSinks(t *testing.T) {
 	full := errors.New("disk full")
 	run := func(c Config) (*journal.Memory, error) {

@@ -9,7 +9,7 @@ import (
 	"provsim/resync"
 )
 
-// Never is the instant that does not come.
+// Never is later than all instants.
 const Never = resync.Never
 
 // errIdle ends a run in virtual time: nothing is left that could happen.

@@ -3,18 +3,16 @@
 //
 // A [Loop] holds one wake-up per device, set by [Loop.Set], and the events that
 // arrive from elsewhere. [Loop.Run] hands both to a [Handler] in the order of
-// their instants. Which time it is, and how to wait, is the business of its
-// [Clock] alone: the same loop runs under [Real] and under [Virtual], and gives
-// the same trace where the events are the same.
+// their instants. Only its [Clock] knows the time and how to wait: the same loop runs
+// under [Real] and under [Virtual], and the same events give the same trace.
 //
-// Wake-ups and events wait in a timing wheel, so that a million of them cost each
-// what a thousand do. [Loop.Set] and [Loop.At] allocate nothing once the wheel is
-// as large as it gets.
+// Wake-ups and events wait in a timing wheel, so that the cost of each does not grow
+// with their number. [Loop.Set] and [Loop.At] allocate nothing once the wheel has its
+// final size.
 //
 // # Instants
 //
-// An instant is the time since the run began. [Never] is the instant that does
-// not come.
+// An instant is the time since the run began. [Never] is later than all instants.
 //
 // # Goroutines
 //

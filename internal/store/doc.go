@@ -28,7 +28,6 @@
 //	provsim-state 1 LENGTH SHA256
 //
 // LENGTH is the body's in decimal bytes, SHA256 the body's digest in lower-case
-// hex. A file that is not exactly so is a [DamagedError], to Load and to Save:
-// what is left of a device's settings is for a person to look at, so it is never
-// overwritten.
+// hex. Load and Save return a [DamagedError] for a file of any other form. They never
+// overwrite it, so that a person can look at what is left of a device's settings.
 package store

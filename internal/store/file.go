@@ -41,9 +41,9 @@ func (f *File) Path() string { return f.path }
 func (f *File) Load() ([]byte, error) { return load(f.path, MaxFile) }
 
 // Save stores the parts, one behind the other, in one step, and has them on disk
-// when it returns. After an error the old body is there still, or the new one where
-// only the syncing of the directory failed. Unlike [Dir.Save] it does not look at
-// what it replaces: that is the caller's, who has loaded it.
+// when it returns. After an error the old body is still there, or the new one if only
+// the syncing of the directory failed. Unlike [Dir.Save] it does not check the file that
+// it replaces: the caller has loaded it.
 func (f *File) Save(parts ...[]byte) error {
 	size := 0
 	for _, p := range parts {

@@ -12,21 +12,19 @@
 //
 // # Messages
 //
-// One a datagram (RFC 5426), by RFC 5424:
+// Each message is one datagram (RFC 5426) in the form of RFC 5424:
 //
 //	<134>1 2026-01-02T12:00:00.000000Z 0021f2011b19 provsim - resync.start - IP542N 00:21:f2:01:1b:19 -- resync requested: tftp://192.0.2.1/IP542N.conf
 //
 // HOSTNAME is the phone's MAC address, MSGID the event in the journal, the
 // facility local0. TIMESTAMP is the record's, to the microsecond, or absent in
 // virtual time. The text has the parent's order: product, MAC address, what, URL,
-// outcome; the words are our own, because those of Flying Voice are not known.
-// It is printable ASCII, whatever a rule or a server put into the URL or the
-// version.
+// outcome; the words are our own, because those of Flying Voice are not known. It is
+// always printable ASCII, also with a URL or a version that is not.
 //
-// RFC 3164 would do for the phone, but its time has neither year, zone nor
-// fraction to lay it beside the journal's. The standard library's log/syslog has
-// one host name for the whole process, waits for the network, and is missing on
-// Windows.
+// A phone could use RFC 3164, but its timestamp has no year, zone or fraction, so that
+// one cannot compare it with the journal's. The standard library's log/syslog has one
+// host name for the whole process, waits for the network, and is missing on Windows.
 //
 // # A phone's own messages
 //
@@ -35,6 +33,6 @@
 //
 // # Loss
 //
-// Neither a sink nor a sender holds a run up or fails it: what cannot be sent is lost, and
-// Lost counts it.
+// A sink and a sender never delay a run and never fail it: they drop a message that
+// cannot be sent, and Lost counts it.
 package syslog

@@ -1,9 +1,9 @@
 // Package tally folds the journal of a run into counts, curves and histograms.
 //
-// A [Tally] is a [journal.Sink]: give it to the run, tell it by [Tally.Off] and
+// A [Tally] is a [journal.Sink]: give it to the run, report by [Tally.Off] and
 // [Tally.Mark] what no record says, and take its [Totals] when the run has ended.
-// [Totals.Summary] makes a [Summary] of them, which is what people and programs
-// read. [Tally.Snapshot] looks at a run that is under way.
+// [Totals.Summary] makes a [Summary] of them, for people and programs to read.
+// [Tally.Snapshot] returns the totals of a run that is still going on.
 //
 // # Merging is exact
 //
@@ -11,16 +11,15 @@
 // buckets. Each device is counted by itself, so the totals of the shards of a
 // run, put together by [Totals.Merge], equal those of the whole run. Quantiles,
 // peaks, echoes and bans are computed afterwards, by Summary. The one exception
-// is a server's queue: each shard has a server of its own, so their queues are
-// added up second by second, which is the most that they can have held at once.
+// is a server's queue: each shard has a server of its own. The merged totals add up
+// their queues second by second, which is an upper bound of what they held at once.
 //
 // # What latency means
 //
-// Latency counts from the instant at which a job was due, so a run that falls
-// behind its schedule cannot hide it; service time counts from the start of the
-// transfer. A job that waited for the end of a call (FV-RS-7) counts from its
-// start in both. Failures that were this machine's are in neither: they are
-// counted as local, and make the run invalid.
+// Latency counts from the instant at which a job was due, so that it shows when a run
+// falls behind its schedule. Service time counts from the start of the transfer. A job
+// that waited for the end of a call (FV-RS-7) counts from its start in both. Neither
+// counts failures of this machine: they are counted as local, and make the run invalid.
 //
 // # Waves
 //
@@ -32,10 +31,10 @@
 //
 // # What provisioned means
 //
-// A device is provisioned when its latest resync and its latest upgrade since its
-// power came did not fail, at least one resync succeeded, and it has a
-// configuration: a file was applied, or was the one that it had. Reports, progress,
-// metrics, curves and thresholds mean the same by the word.
+// A device is provisioned when three things hold: its latest resync and its latest
+// upgrade since its power came did not fail, at least one resync succeeded, and it has
+// a configuration, because it has applied a file or had the same one already. Reports,
+// progress, metrics, curves and thresholds all use the word in this sense.
 //
 // # Thresholds
 //

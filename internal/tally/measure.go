@@ -37,7 +37,7 @@ var shares = []struct {
 var counts = []struct {
 	name string
 	of   func(*Totals) (count, whole uint64)
-	part bool // it is a part of something, so that a percentage has a meaning
+	part bool // the measure is a part of a whole, so that a percentage has a meaning
 }{
 	{"failed", func(t *Totals) (uint64, uint64) { j := t.job(resync.Resync); return j.Failures, j.Ended }, true},
 	{"provisioned", func(t *Totals) (uint64, uint64) { p := t.provisioned(); return uint64(p.Count), uint64(p.Devices) }, true},

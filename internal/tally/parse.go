@@ -92,7 +92,7 @@ func measureNames() []string {
 	return names
 }
 
-// argumentsOf lists what may stand in the parentheses of a measure; nil: it has
+// argumentsOf lists the arguments that a measure may have in parentheses; nil: it has
 // none.
 func argumentsOf(name string) []string {
 	if name == "peak" {

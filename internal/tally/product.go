@@ -109,7 +109,7 @@ func (t *Totals) Vendors() (list []Product) {
 // SeveralVendors stands for the vendors of a site whose devices are not all of one vendor.
 const SeveralVendors = "several"
 
-// vendorsAt says of each site whose devices stand there, in a fleet of several products.
+// vendorsAt lists for each site the vendors of its devices, in a fleet of several products.
 func (s *sites) vendorsAt(c Config) {
 	if len(s.site) == 0 || len(c.Kinds) < 2 {
 		return

@@ -197,7 +197,7 @@ func TestParseAllocations(t *testing.T) {
 }
 
 // A file whose lines end in a carriage return alone is one bad line, and no error
-// shows what stands in it (FV-CFG-1).
+// shows the content of a file (FV-CFG-1).
 func TestFileWithCarriageReturnsAlone(t *testing.T) {
 	_, err := dbid.Parse([]byte("DBID_DBASE_VERSION=7\rDBID_SIP_PASSWORD=hunter2\r"))
 	if !errors.Is(err, profile.ErrCorrupt) || !strings.Contains(err.Error(), "line 1, column 21: found a carriage return") {

@@ -62,7 +62,7 @@ func cutHost(text string) (host, rest string, _ *fault) {
 	return host, rest, nil
 }
 
-// indexOutside returns where c stands in text first, macros left out, or -1.
+// indexOutside returns the index of the first c in text outside of macros, or -1.
 func indexOutside(text string, c byte) int {
 	for i := 0; i < len(text); {
 		if n := macro.Sipura.Span(text[i:]); n > 0 {

@@ -31,7 +31,7 @@ func plain(c byte) bool {
 }
 
 // mask returns a rule with every character of what may be a secret replaced by
-// a '*'. It serves rules that do not parse, so it goes by looks, knows nothing
+// a '*'. It serves rules that do not parse, so it judges by looks, knows nothing
 // of the parser, and hides too much rather than too little.
 func mask(text string) string {
 	r := []rune(text)

@@ -78,7 +78,7 @@ func ParseOption66(value, file string) (rule Rule, extended bool, err error) {
 	return rule, true, nil
 }
 
-// notQuoted refuses a value that stands in quotation marks: the DHCP server's
+// notQuoted refuses a value in quotation marks: the DHCP server's
 // mistake, which would otherwise look like a key (FV-SRC-6).
 func notQuoted(value string) error {
 	const marks = `"'‘’“”`

@@ -93,7 +93,7 @@ func TestOption66OfFourBytes(t *testing.T) {
 	}
 }
 
-// What stands in quotation marks may be a password all the same.
+// A text in quotation marks may be a password all the same.
 func TestQuotedOption66ShowsNoSecret(t *testing.T) {
 	_, _, err := rule.ParseOption66(`"http://u:hunter2@h/"`, "x")
 	wrong, ok := err.(*rule.Error)

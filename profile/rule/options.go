@@ -9,7 +9,7 @@ import (
 	"provsim/macro"
 )
 
-// closingQuote holds the quotation marks that a key may stand in. Typographic
+// closingQuote holds the quotation marks that a key may have. Typographic
 // ones come from the vendor's document and from word processors, some of which
 // set the closing mark on both sides.
 var closingQuote = map[rune]rune{'\'': '\'', '"': '"', '‘': '’', '“': '”', '’': '’', '”': '”'}

@@ -1,5 +1,5 @@
-// Package files asks whether the files that phones get are what their phones
-// need, and keep what they should.
+// Package files checks whether the files that phones get suit the phones, and keep
+// passwords and keys secret.
 package files
 
 import "provsim/conform/check"

@@ -78,7 +78,7 @@ var versionFollowsFetches = check.Check{
 var versionSteady = check.Check{
 	ID:          "files/12",
 	Title:       "the version stays while the settings stay",
-	Requirement: "As long as the settings stay, so does DBID_DBASE_VERSION: at another one phones apply the file and reboot.",
+	Requirement: "DBID_DBASE_VERSION stays the same as long as the settings do: at another version phones apply the file and reboot.",
 	Source:      "FV-CFG-3, FV-CFG-6",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Performance},

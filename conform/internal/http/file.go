@@ -17,7 +17,7 @@ import (
 type file struct {
 	*check.Probe
 	from check.Origin
-	path string // as it stands in a request line
+	path string // as in the request line
 	req  device.Request
 
 	// challenge is that of the server's 401, where there is one.
@@ -63,8 +63,8 @@ func newFile(p *check.Probe, from check.Origin, req device.Request) *file {
 	return &file{Probe: p, from: from, path: escape(req.Path), req: req}
 }
 
-// escape writes a path as the phone does: what may not stand in a request line
-// is escaped.
+// escape writes a path as the phone does: it escapes bytes that a request line may not
+// hold.
 func escape(path string) string {
 	var b strings.Builder
 	for i := range len(path) {

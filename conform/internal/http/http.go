@@ -1,19 +1,18 @@
 // Package http asks a web server that provisions phones whether it speaks HTTP as
 // phones need it, over TLS or without.
 //
-// # What is asked for
+// # The file
 //
-// Most checks ask further about one file: the first phone's configuration, on
-// the HTTPS server where there is one, else on the HTTP server. They come as
-// the phone does, with its certificate and with the user and password of its
-// rule. Where they do not get that file, one check says so and the others are
-// skipped.
+// Most checks are about one file: the first phone's configuration, on the HTTPS server
+// where there is one, else on the HTTP server. They ask as the phone does, with its
+// certificate and with the user and password of its rule. If they do not get that file,
+// one check says so and the others are skipped.
 //
 // # Odd requests
 //
-// Old firmware writes what is legal and rare: HTTP/1.0, escapes in the path,
-// header lines that no browser sends. The yardstick is always the answer to a
-// plain request: the same bytes, or a finding.
+// Old firmware sends requests that are legal and rare: HTTP/1.0, escapes in the path,
+// header lines that no browser sends. The checks compare each answer with the answer to a
+// plain request: other bytes are a finding.
 package http
 
 import "provsim/conform/check"

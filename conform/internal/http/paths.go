@@ -15,7 +15,7 @@ import (
 var listing = check.Check{
 	ID:          "http/18",
 	Title:       "no directory listing",
-	Requirement: "A request for a folder does not bring a list of the files, and thereby of the phones.",
+	Requirement: "The answer to a request for a folder is no list of its files, which would name the phones.",
 	Source:      "CWE-548; Apache manual, Options Indexes; nginx manual, autoindex",
 	Level:       check.Must,
 	Tags:        []check.Tag{check.Security},

@@ -1,11 +1,10 @@
-// Package https asks an HTTPS server whether phones can trust it, and whether it
-// knows them.
+// Package https checks whether phones can trust an HTTPS server, and whether it
+// recognises them.
 //
 // # What phones trust
 //
-// The checks of the server's certificate look at it without verifying the
-// handshake, and each judges one thing: an expired certificate fails the check of
-// the dates and no other.
+// The checks of the server's certificate look at it without verifying the handshake.
+// Each judges one property: an expired certificate fails only the check of the dates.
 //
 // # Which clients the server lets in
 //

@@ -25,7 +25,7 @@ import (
 
 const shift = 8000
 
-// setup is a unit, and what is broken between it and who asks.
+// setup is a unit, and the faults between it and its client.
 type setup struct {
 	level string
 	off   []string

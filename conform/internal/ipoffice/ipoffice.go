@@ -2,9 +2,9 @@
 // Manager finds it, whether tools read its lists, whether Avaya phones boot from its files,
 // and what it shows without a login.
 //
-// TFTP, HTTP, DevLink3 and the files for phones are real wire. The lab link on the TCP
-// ports 50802, 50804 and 50812 is this project's own: the checks that need it say so, and
-// skip a unit that does not speak it, as a genuine one.
+// TFTP, HTTP, DevLink3 and the files for phones are a genuine unit's protocols. The lab
+// link on the TCP ports 50802, 50804 and 50812 is this project's own: the checks that need
+// it say so, and skip a unit that does not speak it, such as a genuine one.
 package ipoffice
 
 import (
@@ -77,7 +77,7 @@ func (u *unit) open(p *check.Probe) (err error) {
 
 const httpPort = 80
 
-// unit is who is asked. Its probe is for its TFTP and HTTP server.
+// unit is the unit under test. Its probe is for its TFTP and HTTP server.
 type unit struct {
 	*check.Probe
 	addr        netip.Addr
@@ -104,7 +104,7 @@ func (u *unit) url() string { return "http://" + u.at(httpPort).String() + "/" }
 // userList is a file that is there without a login, whatever discovery says.
 const userList = "nasystem/user_list"
 
-// meet finds out what several checks build upon.
+// meet finds out what several checks need to know.
 func (u *unit) meet(ctx context.Context) {
 	u.mute = true
 	for _, name := range []string{manager.WhoIs, userList} {

@@ -45,7 +45,7 @@ var answersWho = question{
 var whoForm = question{
 	Check: check.Check{
 		ID:          "ip-office/2",
-		Title:       "the line that says who it is has the values that tools read",
+		Title:       "the line that identifies the unit has the values that tools read",
 		Requirement: "The line has six quoted values, hardware address, type, LAN1 address, mask, level and name, and ends with CRLF. The address is the one that was asked.",
 		Source:      "IPO-FILE-1, IPO-LAN-1, IPO-ID-1",
 		Level:       check.Must,

@@ -1,4 +1,4 @@
-// Package load asks whether a setup stands what many phones do on a normal day.
+// Package load checks whether a setup withstands what many phones do on a normal day.
 //
 // Its checks run one by one, while no other check runs. All but the first need
 // permission: a server that takes them for an attack may ban this machine.

@@ -51,7 +51,7 @@ var stalled = check.Check{
 	},
 }
 
-// Browsers hold connections open after an answer, and so do phones that fetch
+// Browsers hold connections open after an answer, as do phones that fetch
 // several files. To a server with a process for each they are as bad as stalled
 // ones.
 var idle = check.Check{

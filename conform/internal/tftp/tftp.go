@@ -10,9 +10,8 @@
 //
 // # Lost packets
 //
-// A check takes the loss of a packet for what it is: the server repeats, or is
-// asked again. What a check may take for the server's fault after that is said
-// by the check.
+// A lost packet fails no check: the server repeats it, or the check asks again. Each
+// check says what it takes for the server's fault after that.
 package tftp
 
 import "provsim/conform/check"

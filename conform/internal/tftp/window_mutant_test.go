@@ -9,7 +9,7 @@ var windowMutants = proof.Mutants{
 	"tftp/20": {
 		Setup:    mutant(tftpd.Faults{Agree: granting("windowsize", "4", "8")}),
 		Expected: "windowsize of 1 to 4", Actual: "windowsize=8",
-		// It is no window that a gap can be looked for in.
+		// A check cannot look for a gap in a window of this size.
 		Also: []string{"tftp/21"},
 	},
 	"tftp/20 more": {

@@ -95,7 +95,7 @@ var commonNumber = check.Check{
 var steady = check.Check{
 	ID:          "yealink/4",
 	Title:       "a file is the same from one request to the next",
-	Requirement: "As long as a configuration stays, so do its bytes: phones compare a digest, so a time in a comment makes them apply the file at each resync.",
+	Requirement: "The bytes of a file stay the same as long as its configuration does: phones compare a digest, so a time in a comment makes them apply the file at each resync.",
 	Source:      "YL-CHG-1: servers are known that write the time of the request into line 2",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Performance},

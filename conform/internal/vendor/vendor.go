@@ -1,7 +1,6 @@
-// Package vendor checks what the phones of each vendor ask a server for, and the traps
-// that a server sets them. The checks of group phone are for phones of any vendor; those of
-// another group have the name of the vendor for whose phones they are, and apply to no
-// other.
+// Package vendor checks what the phones of each vendor ask a server for, and the answers
+// that mislead them. The checks of group phone are for phones of any vendor. Each other
+// group has the name of a vendor and applies to this vendor's phones only.
 package vendor
 
 import (

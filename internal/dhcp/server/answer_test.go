@@ -99,7 +99,7 @@ func TestAnswers(t *testing.T) {
 		"an offer that is over is refused": {
 			"0 | a DISCOVER | OFFER 10.0.0.5", "120 | a REQUEST requested=10.0.0.5 server=10.0.0.1 | NAK",
 		},
-		"a lease stays its client's, who asks anew or turns to another server": {
+		"a client that asks anew or turns to another server keeps its lease": {
 			"0 | a DISCOVER | OFFER 10.0.0.5", "0 | a REQUEST requested=10.0.0.5 server=10.0.0.1 | ACK 10.0.0.5", "0 | b DISCOVER | OFFER 10.0.0.6",
 			"1 | a DISCOVER | OFFER 10.0.0.5", "2 | a REQUEST requested=10.0.9.9 server=10.0.0.9 | -", "130 | c DISCOVER | OFFER 10.0.0.6",
 			"131 | d DISCOVER | -",

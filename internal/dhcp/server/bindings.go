@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// bindings are who has which address. A client is known by its identifier,
+// bindings say which client has which address. A client is known by its identifier,
 // else by its hardware address (RFC 2131 section 4.2). Instants count from the
 // server's start.
 type bindings struct {

@@ -8,8 +8,8 @@
 // # What it answers
 //
 // DISCOVER, REQUEST in all its four forms (RFC 2131 section 4.3.2), DECLINE and
-// RELEASE, as far as they come through a relay agent: a server without
-// privileges cannot reach a client that has no address yet. A pool without a
-// free address makes it silent. It answers to the agent's address on
+// RELEASE, if they come through a relay agent: a server without privileges cannot
+// reach a client that has no address yet. It does not answer when the pool has no free
+// address. It answers to the agent's address on
 // [Config.RelayPort], or on the agent's own port where that names one (RFC 8357).
 package server

@@ -99,7 +99,7 @@ func (t *transfer) run(req *device.Request, name string) (device.Reply, error) {
 	return reply, err
 }
 
-// move carries out the request of a user who is logged in.
+// move carries out the request after the login.
 func move(server *ftp.ServerConn, req *device.Request, name string) (device.Reply, error) {
 	switch req.Method {
 	case device.Head:

@@ -76,7 +76,7 @@ func (q *queue) stop(now time.Duration) {
 }
 
 // until returns the seconds waited and worked up to an instant that advance has
-// reached. A worker who is busy is so without a pause until its entry in busy.
+// reached. A busy worker works without a pause until its entry in busy.
 func (q *queue) until(now time.Duration) (waited, worked float64) {
 	waited, worked = q.waited, q.worked
 	for i := range q.waiting.len {

@@ -15,7 +15,7 @@ type Server struct {
 	now     time.Duration
 
 	web       queue              // the workers and the queue of HTTP
-	read      queue              // the TFTP server's socket and who reads it
+	read      queue              // the TFTP server's socket and its reader
 	unlimited queue              // the same with a buffer that is never full
 	transfers heap.Heap[instant] // when TFTP transfers end, where their number is limited
 

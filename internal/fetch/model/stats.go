@@ -59,7 +59,7 @@ type HTTPStats struct {
 	WastedSeconds float64
 }
 
-// TFTPStats are about the TFTP server. Its Load has one worker, who reads the
+// TFTPStats are about the TFTP server. Its Load has one worker, which reads the
 // socket; Waiting is what the receive buffer holds.
 type TFTPStats struct {
 	Load

@@ -1,5 +1,5 @@
-// Package shortage tells failures of this machine from those of the network
-// and of the server: see [Caused].
+// Package shortage recognises failures that are this machine's and not the network's or
+// the server's: see [Caused].
 package shortage
 
 import (

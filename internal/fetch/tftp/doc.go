@@ -10,39 +10,37 @@
 //
 // # Retransmission
 //
-// When to repeat a packet is behaviour of the device, and it decides how a
-// server survives a power cut in the whole building. It is data, see
-// [Schedule]. The timer starts anew with every block that brings the transfer
-// on, and with nothing else, so that a peer that only repeats itself cannot
-// hold a transfer open.
+// The device decides when to repeat a packet, and these instants decide how a server
+// survives a power cut in a whole building. They are data, see [Schedule]. Only a block
+// that advances the transfer starts the timer anew, so that a peer that repeats itself
+// cannot hold a transfer open.
 //
 // # What is acknowledged
 //
-// In lock-step (window size 1) every new block is acknowledged, and so is a
-// repetition of the latest one: the acknowledgement was lost. Older blocks are
-// ignored. RFC 1123 section 4.2.3.1 puts the cure for the sorcerer's apprentice
-// on the server's side, which must not answer a repeated acknowledgement.
+// In lock-step (window size 1) the client acknowledges every new block, and a repetition
+// of the latest one, because the acknowledgement was lost. It ignores older blocks. RFC
+// 1123 section 4.2.3.1 requires the server to prevent the Sorcerer's Apprentice syndrome:
+// it must not answer a repeated acknowledgement.
 //
-// With a larger window the last block of each window is acknowledged, and the
-// last block before a gap as soon as the gap is seen, once (RFC 7440 section 4).
-// Repetitions are not acknowledged: a window's server takes a second
-// acknowledgement as the news of a gap and sends the whole window again, so one
-// duplicated packet would double the rest of the transfer. A lost
-// acknowledgement is repeated by the timer alone.
+// With a larger window the client acknowledges the last block of each window, and once
+// the last block before a gap, as soon as it sees the gap (RFC 7440 section 4). It does
+// not acknowledge repetitions: a server takes a second acknowledgement for the report of
+// a gap and sends the whole window again, so one duplicated packet would double the rest
+// of the transfer. Only the timer repeats a lost acknowledgement.
 //
-// # Who is listened to
+// # Which packets count
 //
 // The first packet from the server's address that can begin the transfer fixes
-// the server's port (RFC 1350 section 4). Packets from elsewhere are answered
-// with error 5 and change nothing, except that an ERROR packet is never
-// answered: two programs could send each other errors for ever. Malformed and
-// unexpected packets from the server are ignored; the reply's note counts them.
+// the server's port (RFC 1350 section 4). Packets from elsewhere change nothing and are
+// answered with error 5. An ERROR packet is never answered, because two programs could
+// send each other errors for ever. Malformed and unexpected packets from the server are
+// ignored; the reply's note counts them.
 //
 // # The end
 //
 // The transfer ends with the acknowledgement of the final block. RFC 1350
-// section 6 encourages lingering, in case that acknowledgement gets lost, but
-// does not ask for it: the file is complete either way, a small device frees
-// its one socket, and so does this client. A server that misses the
-// acknowledgement repeats the block, and then gives up.
+// section 6 encourages lingering, in case that acknowledgement gets lost, but does not
+// require it. The file is complete either way. A small device frees its one socket at
+// once, and this client does the same. A server that misses the acknowledgement repeats
+// the block, and then gives up.
 package tftp

@@ -5,7 +5,7 @@ import "strings"
 // escapePath returns a path and query as they go into the request line: only
 // bytes that may not stand there are escaped, which are blanks, control bytes,
 // bytes above ASCII, and "#", which no server would see. What is escaped
-// already stays, and so does a lone "%": a phone sends it, and the server's
+// already stays. A lone "%" stays too: a phone sends it, and the server's
 // complaint is what its administrator should see.
 func escapePath(path string) string {
 	const hex = "0123456789ABCDEF"

@@ -1,15 +1,15 @@
 // Package logs reads the logs that provisioning servers keep: access logs of web
-// servers, what TFTP servers tell syslog, and leases of DHCP servers.
+// servers, messages of TFTP servers in syslog, and leases of DHCP servers.
 //
 // [Open] takes the files of one or several servers, [Set.Next] returns their entries in
-// the order of their times. Files may be compressed with gzip or zstd. What a file is
-// shows in its first lines, or is given. A line of no use is counted by its reason and
-// ends nothing.
+// the order of their times. Files may be compressed with gzip or zstd. The caller names
+// a file's format, or its first lines show it. A line that cannot be used is counted by
+// its reason, and reading goes on.
 package logs
 
 import "time"
 
-// Kind is what an entry tells of.
+// Kind is what an entry reports.
 type Kind uint8
 
 // The kinds of entries.

@@ -303,7 +303,7 @@ func TestTimeWithoutYear(t *testing.T) {
 	}
 }
 
-// No line ends a reader, and what it returns stands in the line.
+// No line ends a reader, and all that it returns is in the line.
 func FuzzLines(f *testing.F) {
 	f.Add([]byte(line(1, "a")))
 	f.Add([]byte(`{"ts":1,"request":{"uri":"http://a:b@/?"},"status":1e9}`))

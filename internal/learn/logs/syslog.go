@@ -2,7 +2,7 @@ package logs
 
 import "bytes"
 
-// parseSyslog reads what the servers tell syslog, or a file of their own in the same
+// parseSyslog reads the servers' messages in syslog, or in a file of their own in the same
 // form: tftpd-hpa, atftpd, dnsmasq, ISC dhcpd and HAProxy.
 func (s *daemons) parseSyslog(c *clock, line []byte, e *Entry) Reason {
 	if len(line) > 3 && line[0] == '<' { // a priority, as on the network

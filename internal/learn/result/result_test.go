@@ -61,7 +61,7 @@ func files(t *testing.T, f *learn.Findings) map[string]string {
 	return all
 }
 
-// What comes from a log stands in every file as text and as nothing else, and the files
+// Texts from a log are only text in every file, whatever they hold, and the files
 // are ones: the scenario and its list of phones are read as they were meant.
 func TestFilesOfHostileLogs(t *testing.T) {
 	all := files(t, hostile())

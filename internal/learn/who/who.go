@@ -1,4 +1,4 @@
-// Package who recognises phones in what a server's log says of a request: by the
+// Package who recognises phones in what a server's log says about a request: by the
 // User-Agents, file names, address blocks and vendor classes that the vendors'
 // personalities have themselves. It has no list of its own.
 package who

@@ -1,6 +1,6 @@
-// Package activator is the file server of the gateway's story: it hears from a
-// gateway that a phone has a lease and a random number, asks the account server
-// whose phone that is, and publishes the phone's files below that number alone.
+// Package activator is the file server beside a gateway: the gateway reports that a phone
+// has a lease and a random number, the Activator asks the account server for the phone's
+// account, and publishes the phone's files below that number only.
 //
 // [Machine] decides and has neither clock nor I/O; [Server] is its HTTP side and
 // its disk. The form of events and of the account server's answers is this

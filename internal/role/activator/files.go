@@ -46,7 +46,7 @@ func isNumber(text string) bool {
 	return text != "" && len(text) <= numberDigits && strings.Trim(text, "0123456789") == ""
 }
 
-// Account is what the account server says of a phone.
+// Account is what the account server says about a phone.
 type Account struct{ User, Password, Server, Reseller string }
 
 // ReadAccount reads the account server's answer. It reports false where

@@ -188,7 +188,7 @@ func TestOneAnswerInTime(t *testing.T) {
 	s.do(t, "POST", EventPath, fmt.Sprintf(form, "0004f21a2457", "1"))
 	s.do(t, "POST", EventPath, fmt.Sprintf(form, "0004f21a2457", "3")) // replaces 1
 	s.do(t, "POST", EventPath, fmt.Sprintf(form, "0004f21a2458", "2"))
-	s.with(func(now time.Time, m *Machine) []Action { // an hour goes by for one of them
+	s.with(func(now time.Time, m *Machine) []Action { // an hour passes for one of them
 		m.trees["2"].Published = now.Add(-m.Life())
 		return m.Tick(now)
 	})

@@ -3,8 +3,8 @@
 // traffic on to the manager (AG-*).
 //
 // A [Machine] decides when to poll and what to do next; it has no clock, no I/O
-// and no goroutine. An [Agent] is the edge. Nothing but the configuration outlives
-// a restart: actions that were fetched and not done are gone (AG-LOOP-3).
+// and no goroutine. An [Agent] is the edge. Only the configuration survives a restart:
+// fetched actions that were not done yet are lost (AG-LOOP-3).
 package agent
 
 import (

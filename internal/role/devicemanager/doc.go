@@ -8,8 +8,8 @@
 //
 // # What is kept
 //
-// Devices, tenants with their templates, and what each Agent did last are in the
-// database before the phone or the page has its answer. A keep-alive that brings
-// nothing new is written within a second. Actions that wait, and alarms, are in
-// memory only: a restart forgets them, and never hands an action over twice.
+// Devices, tenants with their templates, and the last acts of each Agent are in the
+// database before the phone or the page gets its answer. A keep-alive without news is
+// written within a second. Waiting actions and alarms are in memory only: a restart
+// forgets them, so that no action is handed over twice.
 package devicemanager

@@ -48,7 +48,7 @@ type world struct {
 	states  []device.WebState
 	nat     bool // phones take calls from the Agent only
 
-	requests []string // that the manager has seen, with who has sent them
+	requests []string // that the manager has seen, with their senders
 	beats    []int    // keep-alives by second
 	bytes    int64
 	sent     map[string]time.Duration // when an action was given, by its text

@@ -62,7 +62,7 @@ type Action struct {
 	Line   string
 }
 
-// Lease is an address and who has it.
+// Lease is an address and its owner.
 type Lease struct {
 	MAC      device.MAC
 	Addr     netip.Addr
@@ -94,7 +94,7 @@ func New(c Config) *Machine {
 	}
 }
 
-// Leases returns who has which address, sorted by address.
+// Leases returns the leases, sorted by address.
 func (m *Machine) Leases() []Lease {
 	all := make([]Lease, 0, len(m.byAddr))
 	for _, l := range m.byAddr {

@@ -186,7 +186,7 @@ func (u *Unit) writeSecurity(now time.Time, s *Session, r *wire.Reader, contents
 
 // secure puts security settings in force.
 func (u *Unit) secure(now time.Time, r *wire.Reader, security *Security, what string) {
-	for name, user := range security.users { // one who is enabled again starts anew
+	for name, user := range security.users { // a user that is enabled again starts anew
 		if before := u.security.users[name]; before != nil && before.disabled && !user.disabled {
 			delete(u.locked, name)
 		}

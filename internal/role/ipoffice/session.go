@@ -26,7 +26,7 @@ type Session struct {
 	from    netip.AddrPort
 	nonce   []byte // the challenge that was sent
 	claimed string // by DevLink3: whose challenge it is
-	user    string // who has logged in
+	user    string // that has logged in
 	rights  Right
 	full    bool // too many others are there
 }

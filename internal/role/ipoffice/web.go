@@ -35,7 +35,7 @@ func plain(status, text string) Page {
 // BadRequest is the answer to what is no HTTP request.
 var BadRequest = plain(statusBad, "Parsing error")
 
-// Head returns the head of a page: its lines stand in the order of a genuine unit's
+// Head returns the head of a page, with its lines in the order of a genuine unit's
 // (IPO-WEB-1).
 func (p Page) Head(now time.Time, level Level) []byte {
 	var b bytes.Buffer
@@ -75,7 +75,7 @@ func (u *Unit) list(of any) Page {
 	return Page{Status: statusOK, Type: "text/xml", Body: append([]byte(xml.Header), body...)}
 }
 
-// userList is who has an extension (IPO-WEB-2).
+// userList is the users with an extension (IPO-WEB-2).
 func (u *Unit) userList() any {
 	type user struct {
 		Name  string `xml:"name"`

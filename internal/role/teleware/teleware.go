@@ -1,8 +1,8 @@
-// Package teleware is the account server of the gateway's story: it answers
-// which SIP account belongs to a phone's address (TW-1 to TW-3).
+// Package teleware is the account server beside a gateway: it answers which SIP
+// account belongs to a phone's address (TW-1 to TW-3).
 //
-// Nothing of the genuine server is public but the path of its request; the form
-// of request and answer is this project's own.
+// Of the genuine server only the path of its request is public. The form of request
+// and answer is this project's own.
 package teleware
 
 import (

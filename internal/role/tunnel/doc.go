@@ -6,9 +6,9 @@
 // packets into messages, and addresses. Sockets, the IP stack and goroutines are
 // in the packages below this one.
 //
-// What is public about this tunnel says that it is a WebSocket with a name, a
-// password and an IP network inside, and nothing about the bytes in it. So every
-// byte after the HTTP upgrade is provsim's own, and sits behind [Codec].
+// It is public that this tunnel is a WebSocket with a name, a password and an IP
+// network inside. Its bytes are not public. So every byte after the HTTP upgrade is
+// provsim's own, and [Codec] hides it from the rest.
 package tunnel
 
 // Notice is what both programs say at their start, with the codec's name (WT-*).

@@ -37,7 +37,7 @@ func (s Service) String() string {
 // Never switches it off. As a text it is a time, "30s", a rate, "2/s", or "off".
 type Pace time.Duration
 
-// Never is the pace of a service that is off.
+// Never is the interval of a service that is off.
 const Never Pace = -1
 
 // shortestPace keeps one device from being a flood of its own.

@@ -1,6 +1,6 @@
-// Package openapi holds a web page's API against its description, for tests:
-// read openapi.json by [Read], then ask whether it has the page's routes, whether
-// its references lead somewhere, and whether an answer fits a schema.
+// Package openapi compares a web page's API with its description, for tests: read
+// openapi.json by [Read], then check whether it has the page's routes, whether its
+// references resolve, and whether an answer fits a schema.
 package openapi
 
 import (

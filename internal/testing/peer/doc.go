@@ -5,8 +5,8 @@
 // package; [Start] runs it until the test ends. [Loopback], [FreePorts],
 // [PublicDir] and [Publish] make the place where it runs.
 //
-// [UseUpDescriptors] takes descriptors from the test process itself.
+// [UseUpDescriptors] uses up the descriptors of the test process itself.
 //
 // Each test starts its own servers, on loopback or where the test says, and ends
-// them. Servers that already run are left alone.
+// them. It does not touch other servers.
 package peer

@@ -1,6 +1,6 @@
 // Package fleet is the dashboard of a run of many devices: what they do, how fast
 // they ask, how long that takes and how it ends, each device with its journal,
-// and buttons for who started the run.
+// and buttons for the person who started the run.
 //
 // [New] makes a [Page] and listens. For a run that goes on, the page is a
 // [journal.Sink], gets the run's control by [Page.Attach], and hears of each
@@ -17,14 +17,15 @@
 //
 // # What it costs
 //
-// While no page is open, a record costs one copy of some hundred bytes. A look
-// copies the tally in the run's goroutine; all else happens in others. All who
-// look share it, and the next one waits for at least a hundred times as long as it
-// took, so that looking costs a run at most one percent of a processor.
+// While no page is open, a record costs one copy of some hundred bytes. While pages are
+// open, the run's goroutine copies the tally from time to time; all else happens in other
+// goroutines. All open pages share a copy. Between two copies lies at least a hundred
+// times the time that a copy takes, so that pages cost a run at most one percent of a
+// processor.
 //
 // # What is remembered
 //
-// A ring of fixed size keeps the latest records of all devices. Each knows the
-// one before it of the same device, so one device's journal is found without a
-// search; what the ring has overwritten is told to be missing.
+// A ring of fixed size keeps the latest records of all devices. Each record links to the
+// one before it of the same device, so the page finds one device's journal without a
+// search. It says where the ring has overwritten older records.
 package fleet

@@ -15,7 +15,7 @@ import (
 
 // ReadJournals reads the journals of a run that has ended, one of each shard, and
 // adds its devices to a page that shows the results already. A file is read
-// twice, as it does not begin with who is in it. What a journal does not tell,
+// twice, as it does not begin with a list of the devices. What a journal does not tell,
 // such as a power cut, does not show.
 func (p *Page) ReadJournals(ctx context.Context, files ...string) error {
 	all := saved{index: map[device.MAC]int{}}

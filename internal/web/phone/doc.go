@@ -10,9 +10,9 @@
 //
 // # One goroutine owns the phone
 //
-// The page never touches the device. The driver copies what a page shows between
-// two steps, and passes on what a person wants. Neither waits for a reader: a page
-// that no browser reads is dropped.
+// The page never touches the device. Between two steps the driver copies what a page
+// shows, and carries out the person's commands. It never waits for a browser: a page that
+// no browser reads is dropped.
 //
 // # Reboots
 //

@@ -1,5 +1,5 @@
 // Package role is the web page of a system that phones meet: what it holds and
-// what it did, as tables. A page looks and changes nothing.
+// what it did, as tables. A page changes nothing.
 package role
 
 import (

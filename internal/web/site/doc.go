@@ -1,6 +1,5 @@
-// Package site is what the web pages of a phone and of a fleet have in common:
-// login and sessions, protection of forms, security headers, the layout, live
-// updates, and a server with limits.
+// Package site holds the common parts of all web pages: login and sessions, protection
+// of forms, security headers, the layout, live updates, and a server with limits.
 //
 // [New] makes a site of a [Config]. [Site.Handle] adds a [Route], whose handler
 // answers by [Site.Render], [WriteJSON] or [Site.Stream], or returns an error that

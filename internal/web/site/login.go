@@ -51,8 +51,8 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// admit lets in who knows the password. Each attempt takes the same steps whether the
-// user exists or not.
+// admit lets in a person who knows the password. Each attempt takes the same steps,
+// whether the user exists or not.
 func (s *Site) admit(r *http.Request, user, password string) *Error {
 	client, now := clientOf(r), s.now()
 	if wait := s.attempts.wait(client, now); wait > 0 {

@@ -23,7 +23,7 @@ const mostSessions = 100
 // cookieName is the session's cookie.
 const cookieName = "provsim_session"
 
-// A Session is a person who has logged in.
+// A Session is a login of a person.
 type Session struct {
 	token, csrf string
 	begun, seen time.Time

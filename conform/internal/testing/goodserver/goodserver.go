@@ -1,5 +1,5 @@
-// Package goodserver is a good provisioning setup as far as it consists of files and
-// certificates: what the tests of the checks serve.
+// Package goodserver holds the files and certificates of a good provisioning setup. The
+// tests of the checks serve them.
 package goodserver
 
 import (

@@ -22,7 +22,7 @@ type Faults struct {
 	// Code is sent in place of error 1 for a file that is not there.
 	Code tftp.Code
 
-	Request func(*Request)                                  // changes what is asked for
+	Request func(*Request)                                  // changes the request
 	Open    func(name string) ([]byte, bool)                // has files that are not served
 	Agree   func(asked, agreed []tftp.Option) []tftp.Option // changes the answer to options, and what is done
 	Answer  func(agreed []tftp.Option) []tftp.Option        // changes the answer to options only

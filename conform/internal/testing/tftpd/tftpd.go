@@ -1,6 +1,6 @@
-// Package tftpd is a good TFTP server, and ways to break it: what the tests of
-// the checks ask. It reads as RFC 1350, 2347, 2348, 2349 and 7440 say, in both
-// modes, and refuses to write.
+// Package tftpd is a good TFTP server, and ways to break it, for the tests of the
+// checks. It serves reads by RFC 1350, 2347, 2348, 2349 and 7440, in both modes, and
+// refuses writes.
 package tftpd
 
 import (

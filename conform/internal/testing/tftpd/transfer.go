@@ -95,7 +95,7 @@ func (t *transfer) run(body []byte) {
 	}
 }
 
-// Data returns block n of what is asked for, the first being 1.
+// Data returns block n of the requested file, the first being 1.
 func (r *Request) Data(n int) []byte {
 	from := (n - 1) * r.Block
 	return r.Body[min(from, len(r.Body)):min(from+r.Block, len(r.Body))]

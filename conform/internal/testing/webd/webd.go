@@ -1,5 +1,5 @@
-// Package webd is a good web server for phones, and a way to break it: what the
-// tests of the checks ask.
+// Package webd is a good web server for phones, and ways to break it, for the tests of
+// the checks.
 package webd
 
 import (

@@ -202,7 +202,7 @@ func TestConfigurationControls(t *testing.T) {
 	}
 }
 
-// A user who is locked is shown so (MGR-8, FV-OUT-3).
+// The list marks a locked user (MGR-8, FV-OUT-3).
 func TestLockedAccount(t *testing.T) {
 	t.Parallel()
 	n := network()

@@ -1,8 +1,8 @@
 // Package manager is the IP Office Manager's side: it looks for units by broadcast and
 // by a list of addresses, and asks one for its files.
 //
-// Looking for units by UDP, and reading files by TFTP, is real wire, but for the name in
-// the broadcast, which is one that public tools use. What goes over TCP is this project's
+// The search by UDP and the reading of files by TFTP are a genuine unit's protocol, with
+// a name in the broadcast that public tools use. The protocol over TCP is this project's
 // own (package wire): a genuine unit does not answer it.
 package manager
 

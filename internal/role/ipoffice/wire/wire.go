@@ -4,8 +4,8 @@
 // The frame and the messages to test a connection, to read a file and to log in to
 // DevLink3 are those of the DevLink3 reference. The lab link, which is all messages
 // whose number begins with 00F0, and the use of these frames on the ports 50802, 50804,
-// 50808 and 50812 are this project's own: a genuine Manager speaks another language
-// there, whose bytes are not public.
+// 50808 and 50812 are this project's own: a genuine Manager speaks another protocol
+// there, which is not public.
 package wire
 
 import (

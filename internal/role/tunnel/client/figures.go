@@ -183,7 +183,7 @@ func (f *Figures) ended(now time.Duration, e Event, stood bool) {
 }
 
 // off says that a device has no tunnel any more by its own doing. If it was to come
-// back, it is no part of that storm.
+// back, it does not belong to that storm.
 func (f *Figures) off(i int) {
 	if f.isOpen[i] {
 		f.isOpen[i] = false

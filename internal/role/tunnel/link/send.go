@@ -109,7 +109,7 @@ func (l *Link) put(q queued) bool {
 	return m == nil || l.message(websocket.MessageBinary, m)
 }
 
-// message sends a message. It is false when that fails, which ends the link.
+// message sends a message. It reports false on a failure, which ends the link.
 func (l *Link) message(kind websocket.MessageType, m []byte) bool {
 	l.record.message(time.Since(l.start), Out, kind, m)
 	if !l.passed(l.conn.Write(context.Background(), kind, m)) {
