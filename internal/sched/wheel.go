@@ -74,7 +74,7 @@ func (w *wheel) add(e entry) {
 func (w *wheel) place(e entry) {
 	tick := uint64(e.at) >> tickBits
 	if e.at < 0 || tick <= w.tick {
-		w.late.Push(e)
+		w.hurry(e)
 		return
 	}
 	level := (bits.Len64(tick^w.tick) - 1) / levelBits
@@ -87,6 +87,19 @@ func (w *wheel) place(e entry) {
 	}
 	list.entries[list.len] = e
 	list.len++
+}
+
+// hurry puts an entry among those that come next. Where many devices do the same at one
+// instant, what they ask for comes in its order, and no heap is needed.
+func (w *wheel) hurry(e entry) {
+	if w.next == len(w.sorted) {
+		w.sorted, w.next = w.sorted[:0], 0
+	}
+	if last := len(w.sorted) - 1; last >= 0 && e.Before(w.sorted[last]) {
+		w.late.Push(e)
+		return
+	}
+	w.sorted = append(w.sorted, e)
 }
 
 func (w *wheel) chunk(older *chunk) *chunk {
@@ -136,7 +149,7 @@ func (w *wheel) advance() {
 			continue
 		}
 		w.tick = (w.tick>>shift&^(perLevel-1) | slot) << shift
-		list := w.slots[level][slot]
+		list := turned(w.slots[level][slot])
 		w.slots[level][slot] = nil
 		w.used[level][slot/64] &^= 1 << (slot % 64)
 		if level == 0 {
@@ -168,24 +181,25 @@ func (w *wheel) usedAfter(level int, slot uint64) (uint64, bool) {
 	return 0, false
 }
 
-// sort makes the entries of a slot those that come next. Lists grow at their
-// head; chunks are turned round first, because entries are often added in order
-// and sorting is quickest then.
+// sort makes the entries of a slot those that come next.
 func (w *wheel) sort(list *chunk) {
 	w.sorted, w.next = w.sorted[:0], 0
-	var turned *chunk
+	for list != nil {
+		w.sorted = append(w.sorted, list.entries[:list.len]...)
+		list = w.free(list)
+	}
+	slices.SortFunc(w.sorted, compare)
+}
+
+// turned returns the chunks of a list the other way round: lists grow at their head.
+// Entries are often added in order and keep it so; sorting is quickest then.
+func turned(list *chunk) (first *chunk) {
 	for list != nil {
 		older := list.older
-		list.older, turned = turned, list
+		list.older, first = first, list
 		list = older
 	}
-	for turned != nil {
-		w.sorted = append(w.sorted, turned.entries[:turned.len]...)
-		turned = w.free(turned)
-	}
-	if len(w.sorted) > 1 {
-		slices.SortFunc(w.sorted, compare)
-	}
+	return first
 }
 
 // free keeps a chunk for later and returns the next one of its list.
