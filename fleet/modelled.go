@@ -22,10 +22,10 @@ type modelled struct {
 	devices *inventory.Inventory
 	paths   []model.Path // by kind of site
 
-	request model.Request // of the transfer that starts or goes on; its memory is used again
-	slots   []slot        // transfers that the model wants to hear of again
-	free    []uint64
-	latest  []int32 // by device: 1 more than the slot that it used last
+	request model.Request     // of the transfer that starts or goes on; its memory is used again
+	slots   []*[fewSlots]slot // transfers that the model wants to hear of again
+	free    []uint64          // slots that nothing uses
+	latest  []int32           // by device: 1 more than the slot that it used last
 	failed  map[model.Result]*device.Reply
 }
 
@@ -88,13 +88,19 @@ func (m *modelled) Start(now time.Duration, req *device.Request, d run.Delivery)
 
 // Wake goes on with a transfer.
 func (m *modelled) Wake(now time.Duration, d run.Delivery, tag uint64) {
-	s := m.slots[tag]
-	m.slots[tag] = slot{}
-	m.free = append(m.free, tag)
-	if !s.gone {
-		m.request = s.request
-		m.arrive(now, &m.request, s.file, d)
+	s := m.slot(tag)
+	if s.gone {
+		m.release(tag)
+		return
 	}
+	result := m.server.Arrive(now, &s.request)
+	if !result.Done {
+		d.Wake(result.After, tag)
+		return
+	}
+	reply := m.reply(&s.request, &result, s.file)
+	m.release(tag)
+	d.After(result.After, reply)
 }
 
 // Cancel forgets a transfer.
@@ -104,26 +110,48 @@ func (m *modelled) Cancel(_ time.Duration, d run.Delivery) {
 		return
 	}
 	// The slot may be another transfer's by now.
-	if s := &m.slots[i]; s.request.Device == uint32(m.devices.Number(d.Device())) && s.request.Cycle == d.Transfer() {
+	if s := m.slot(uint64(i)); s.request.Device == uint32(m.devices.Number(d.Device())) && s.request.Cycle == d.Transfer() {
 		s.gone = true
 	}
 }
 
+// arrive begins a transfer.
 func (m *modelled) arrive(now time.Duration, r *model.Request, file *device.Reply, d run.Delivery) {
 	result := m.server.Arrive(now, r)
 	if result.Done {
 		d.After(result.After, m.reply(r, &result, file))
 		return
 	}
-	tag := uint64(len(m.slots))
-	if last := len(m.free) - 1; last >= 0 {
-		tag, m.free = m.free[last], m.free[:last]
-	} else {
-		m.slots = append(m.slots, slot{})
+	last := len(m.free) - 1
+	if last < 0 {
+		m.grow()
+		last = len(m.free) - 1
 	}
-	m.slots[tag] = slot{request: *r, file: file}
+	tag := m.free[last]
+	m.free = m.free[:last]
+	*m.slot(tag) = slot{request: *r, file: file}
 	m.latest[d.Device()] = int32(tag) + 1
 	d.Wake(result.After, tag)
+}
+
+// fewSlots is how many slots are made at once. They stay where they are, so that no
+// copy of many is made when there are too few.
+const fewSlots = 1 << 10
+
+func (m *modelled) slot(tag uint64) *slot { return &m.slots[tag/fewSlots][tag%fewSlots] }
+
+func (m *modelled) release(tag uint64) {
+	*m.slot(tag) = slot{}
+	m.free = append(m.free, tag)
+}
+
+// grow makes more slots. The first of them is used first.
+func (m *modelled) grow() {
+	end := uint64(len(m.slots)+1) * fewSlots
+	m.slots = append(m.slots, new([fewSlots]slot))
+	for n := range uint64(fewSlots) {
+		m.free = append(m.free, end-1-n)
+	}
 }
 
 // maxFailed is how many replies are kept to be given again.

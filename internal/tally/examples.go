@@ -41,9 +41,11 @@ func tellsOf(o resync.Outcome) bool { return !o.Success() || o == resync.Unversi
 
 // note keeps a job that has ended, if it is one of the first.
 func (x *Examples) note(job resync.Job, r *journal.Record) {
-	list := x[job][r.Outcome]
-	if len(list) == mostExamples && time.Duration(list[mostExamples-1].At) < r.T {
-		return
+	if list := x[job][r.Outcome]; len(list) == mostExamples {
+		last := &list[mostExamples-1]
+		if cmp.Or(cmp.Compare(time.Duration(last.At), r.T), bytes.Compare(last.Device[:], r.Device[:])) < 0 {
+			return
+		}
 	}
 	x.add(Example{
 		Job: job, Outcome: r.Outcome, At: Seconds(r.T), Device: r.Device,

@@ -13,7 +13,7 @@ const usualTimeout = time.Minute
 type attempt struct {
 	*Request
 	tftp  bool
-	rng   rng
+	seed  uint64
 	waits []time.Duration // how long the device waits after each such packet
 
 	now  time.Duration // of the call of Arrive
@@ -35,7 +35,7 @@ func (s *Server) prepare(c *attempt, r *Request) {
 	if !p.placed && p.tries < 255 {
 		p.tries++
 	}
-	c.Request, c.tftp, c.rng, c.waits = r, r.Scheme == "tftp", draws(s.cfg.Seed, r.Device, r.Cycle, p.tries), synWaits[:]
+	c.Request, c.tftp, c.seed, c.waits = r, r.Scheme == "tftp", s.cfg.Seed, synWaits[:]
 	c.now, c.sent, c.at, c.back = s.now, s.now, s.now+s.cfg.RoundTrip/2, s.cfg.RoundTrip/2
 	c.end = p.begun + usualTimeout
 	if r.Timeout > 0 {
@@ -48,6 +48,9 @@ func (s *Server) prepare(c *attempt, r *Request) {
 		c.waits = s.cfg.TFTP.Waits
 	}
 }
+
+// rng is made on demand: most packets that find a server overloaded need no draw.
+func (c *attempt) rng() rng { return draws(c.seed, c.Device, c.Cycle, c.Progress.tries) }
 
 // trip is the whole way there and back.
 func (c *attempt) trip() time.Duration { return 2 * c.back }
@@ -71,7 +74,7 @@ func (c *attempt) repairs(packets int64, wait time.Duration) time.Duration {
 	if c.Path == nil || c.Path.Loss <= 0 {
 		return 0
 	}
-	lost := int64(c.Path.Loss*float64(packets) + c.rng.unit(drawRepair))
+	lost := int64(c.Path.Loss*float64(packets) + c.rng().unit(drawRepair))
 	return span(float64(lost) * float64(wait))
 }
 
@@ -95,7 +98,7 @@ func (s *Server) depart(c *attempt) bool {
 	switch {
 	case c.Path == nil:
 		return true
-	case c.Path.Loss > 0 && c.rng.unit(drawLoss) < c.Path.Loss:
+	case c.Path.Loss > 0 && c.rng().unit(drawLoss) < c.Path.Loss:
 		s.stats.Lost++
 		s.unheard(c, LostRequest)
 		return false

@@ -35,7 +35,7 @@ func (s *Server) connect(c *attempt) {
 	case s.bans.holds(c.at, c.Source):
 		s.stats.Banned++
 		s.turnAway(c, s.bans.Answer, SourceBanned)
-	case h.Refuse > 0 && c.rng.unit(drawRefuse) < h.Refuse:
+	case h.Refuse > 0 && c.rng().unit(drawRefuse) < h.Refuse:
 		s.turnAway(c, Reset, Unlucky)
 	case s.web.turn(c.at) > c.at && s.web.waiting.len >= h.Queue:
 		s.stats.HTTP.Full++
@@ -118,9 +118,9 @@ func (s *Server) service(c *attempt, factor float64) time.Duration {
 	if c.Class == device.ImageClass {
 		dist = &h.Upgrade
 	}
-	service := dist.draw(c.rng, drawService)
+	service := dist.draw(c.rng(), drawService)
 	if c.Scheme == "https" {
-		service += h.TLS.draw(c.rng, drawTLS)
+		service += h.TLS.draw(c.rng(), drawTLS)
 	}
 	if c.Answer == resync.None {
 		service += sending(c.size(), h.Rate)

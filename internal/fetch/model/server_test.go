@@ -204,7 +204,7 @@ func TestRepairs(t *testing.T) {
 	path := &Path{Loss: 0.02}
 	hit := 0
 	for i := range n {
-		c := attempt{Request: &Request{Path: path}, rng: draws(1, uint32(i), 0, 1)}
+		c := attempt{Request: &Request{Device: uint32(i), Path: path}, seed: 1}
 		if c.repairs(4, 200*ms) > 0 {
 			hit++
 		}

@@ -33,7 +33,7 @@ func (s *Server) sendError(c *attempt, how Refusal, why Reason) {
 
 // buffer keeps a read request until the server has read it.
 func (s *Server) buffer(c *attempt, factor float64) {
-	accept := scale(s.cfg.TFTP.Accept.draw(c.rng, drawAccept), factor)
+	accept := scale(s.cfg.TFTP.Accept.draw(c.rng(), drawAccept), factor)
 	s.playUnlimited(c, accept)
 	if s.read.turn(c.at) > c.at && s.read.waiting.len >= s.cfg.TFTP.Buffer {
 		s.stats.TFTP.Dropped++
