@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"provsim/profile/rule"
+	"provsim/resync"
 )
 
 // DHCPIdentity is what a device says about itself to DHCP servers, and which
@@ -53,7 +54,17 @@ func (o *Offer) Unread(reads ...uint8) string {
 	if unread == nil {
 		return ""
 	}
-	return "it has option " + strings.Join(unread, ", option ") + ", which these phones do not read"
+	return "the lease has option " + strings.Join(unread, ", option ") + ", which these phones do not read"
+}
+
+// NoServer is how a job ends where nothing names a server: why says so. The note also
+// says which options the lease has that this vendor's phones do not read; reads are
+// those that they read.
+func (d *Device) NoServer(why string, reads ...uint8) Ending {
+	if unread := d.lease.Offer.Unread(reads...); unread != "" {
+		why += "; " + unread
+	}
+	return Ending{Outcome: resync.NoServer, Note: why}
 }
 
 // appendServer appends the first of some options that the lease has, which is the

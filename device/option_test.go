@@ -32,10 +32,10 @@ func TestUnread(t *testing.T) {
 		reads   []uint8
 	}{
 		"": {[]string{"66=h", "3=0x0a000001"}, []uint8{66}},
-		"it has option 150 with 127.0.0.1, which these phones do not read":           {[]string{"150=0x7f000001"}, []uint8{66}},
-		"it has option 66, option 160, which these phones do not read":               {[]string{"160=http://u:secret@h/", "66=h"}, nil},
-		"it has option 150, which these phones do not read":                          {[]string{"150=bad"}, []uint8{66}},
-		"it has option 43, option 150 with 10.0.0.1, which these phones do not read": {[]string{"150=0x0a000001", "43=x", "160=y"}, []uint8{160}},
+		"the lease has option 150 with 127.0.0.1, which these phones do not read":           {[]string{"150=0x7f000001"}, []uint8{66}},
+		"the lease has option 66, option 160, which these phones do not read":               {[]string{"160=http://u:secret@h/", "66=h"}, nil},
+		"the lease has option 150, which these phones do not read":                          {[]string{"150=bad"}, []uint8{66}},
+		"the lease has option 43, option 150 with 10.0.0.1, which these phones do not read": {[]string{"150=0x0a000001", "43=x", "160=y"}, []uint8{160}},
 	} {
 		options, err := ParseOptions(c.options)
 		if got := options.Offer("").Unread(c.reads...); err != nil || got != text {

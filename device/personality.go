@@ -93,6 +93,8 @@ type Personality struct {
 	// Period is what stands for a time between two resyncs, given in whole seconds; nil:
 	// the vendor's phones have times of day only.
 	Period []Setting
+	// TakesImage says that the web page of a device takes a firmware image (FV-UP-6).
+	TakesImage bool
 	// Image returns a firmware image that devices of a product take.
 	Image func(product, version string, body []byte) []byte
 

@@ -233,13 +233,10 @@ func (s *session) find() (places, device.Ending, bool) {
 	refuse := func(err error) (places, device.Ending, bool) {
 		return places{}, device.Ending{Outcome: resync.BadRule, Note: err.Error()}, true
 	}
-	nowhere := func(note string) (places, device.Ending, bool) {
-		return places{}, device.Ending{Outcome: resync.NoServer, Note: note}, true
-	}
 	firmware, configuration := firmwareURL, configURL
 	switch strings.ToUpper(s.Text(method)) {
 	case "DISABLE":
-		return nowhere(method + " is DISABLE")
+		return places{}, device.Ending{Outcome: resync.NoServer, Note: method + " is DISABLE"}, true
 	case "DYNAMIC":
 		p, found, err := s.fromLease()
 		if err != nil {
@@ -272,16 +269,9 @@ func (s *session) find() (places, device.Ending, bool) {
 		return refuse(err)
 	}
 	if p == (places{}) {
-		return nowhere("neither DHCP nor " + configuration + " names a server" + prefixed("; ", s.Device.Lease().Offer.Unread(160, 66, 67, 43)))
+		return places{}, s.Device.NoServer("neither DHCP nor "+configuration+" names a server", 160, 66, 67, 43), true
 	}
 	return p, device.Ending{}, true
-}
-
-func prefixed(prefix, text string) string {
-	if text == "" {
-		return ""
-	}
-	return prefix + text
 }
 
 // learn stores the URLs that DHCP has given (AC-SRC-2).

@@ -95,7 +95,7 @@ func plan(r *steps.Run) {
 		return
 	}
 	p.lease = leased(r.Device.Lease(), &p.generation)
-	failure := device.Ending{Outcome: resync.NoServer, Note: "neither HTTPSRVR nor TLSSRVR is known: " + r.Device.Lease().Offer.Unread(p.sson, 43)}
+	failure := r.Device.NoServer("neither HTTPSRVR nor TLSSRVR is known", p.sson, 43)
 	for i, base := range p.servers() {
 		p.base = base
 		file, ok := p.fetch("upgrade"+strconv.Itoa(i), p.upgrade, false)

@@ -296,7 +296,8 @@ func (f *Family) base(r *steps.Run, text string) (steps.Base, *device.Ending) {
 		text = r.Text(ServerURL)
 	}
 	if text == "" {
-		return steps.Base{}, &device.Ending{Outcome: resync.NoServer, Note: "no source names a server: " + r.Device.Lease().Offer.Unread(66, 43)}
+		none := r.Device.NoServer("no source names a server", 66, 43)
+		return steps.Base{}, &none
 	}
 	return f.server(r, text)
 }

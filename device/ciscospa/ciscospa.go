@@ -61,6 +61,7 @@ var Personality = device.Personality{
 	NotifyFrom: notifyFrom,
 	Tree:       tree,
 	Boot:       vendor.Boot,
+	TakesImage: true,
 
 	RandomDelay:     resyncRandomDelay,
 	RandomDelayUnit: delayUnit,

@@ -58,6 +58,7 @@ var Personality = device.Personality{
 	RandomDelay:     resyncRandomDelay,
 	RandomDelayUnit: time.Second,
 	Period:          []device.Setting{{Name: resyncPeriodic}},
+	TakesImage:      true,
 	Image: func(product, version string, body []byte) []byte {
 		return SealImage(Image{Product: product, Version: version}, body)
 	},

@@ -140,11 +140,7 @@ func (f *firmware) personalise(r *device.Request, d *device.Device) {
 func refusal(d *device.Device, err error) device.Ending {
 	switch {
 	case err == rule.ErrNoServer:
-		note := "no server: the lease has no option 66, and the rule names no host"
-		if unread := d.Lease().Offer.Unread(serverOptions...); unread != "" {
-			note += "; " + unread
-		}
-		return device.Ending{Outcome: resync.NoServer, Note: note}
+		return d.NoServer("no server: the lease has no option 66, and the rule names no host", serverOptions...)
 	case errors.Is(err, rule.ErrNoServer): // an address of no server (FV-SRC-6)
 		return device.Ending{Outcome: resync.NoServer, Note: err.Error()}
 	}

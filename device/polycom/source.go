@@ -89,11 +89,7 @@ func source(r *steps.Run, p *product) (base, device.Ending) {
 		text, from = r.Firmware.Text(serverName), "the stored address"
 	}
 	if empty(text) {
-		note := "neither the lease nor the flash names a boot server"
-		if unread := r.Device.Lease().Offer.Unread(uint8(r.Firmware.Number(customOption)), 66); unread != "" {
-			note += "; the lease is of no use: " + unread
-		}
-		return base{}, device.Ending{Outcome: resync.NoServer, Note: note}
+		return base{}, r.Device.NoServer("neither the lease nor the flash names a boot server", uint8(r.Firmware.Number(customOption)), 66)
 	}
 	b, err := parseAddress(text, schemes[r.Firmware.Number(serverType)])
 	if err != nil {

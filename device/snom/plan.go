@@ -53,7 +53,7 @@ func plan(r *steps.Run) {
 		}
 	}
 	if !named {
-		r.End(device.Ending{Outcome: resync.NoServer, Note: "no source names a server: " + r.Device.Lease().Offer.Unread(66, 67, 43)})
+		r.End(r.Device.NoServer("no source names a server", 66, 67, 43))
 		return
 	}
 	if g.firmware(); !g.Stopped() {

@@ -16,7 +16,7 @@ var option66Mutants = proof.Mutants{
 		Setup: mutant(func(s *setup) {
 			s.Option66, s.Option150 = "", []netip.Addr{netip.MustParseAddr("192.0.2.9")}
 		}),
-		Expected: "an offer with option 66", Actual: "a lease without it; it has option 150 with 192.0.2.9",
+		Expected: "an offer with option 66", Actual: "a lease without it; the lease has option 150 with 192.0.2.9",
 	},
 	"dhcp/3": {
 		Setup:    mutant(func(s *setup) { s.Option66 = "ftp://192.0.2.1/" }),

@@ -32,6 +32,9 @@ func (p *Page) image(ctx context.Context, name string, body []byte) (in device.I
 	if err != nil {
 		return in, "", err
 	}
+	if p := s.model.Personality; !p.TakesImage {
+		return in, "", &site.Error{Status: http.StatusConflict, Text: "the firmware is not installed: the page of " + p.Vendor + " phones takes none; they fetch it from their server"}
+	}
 	in = device.Input{Kind: device.Install, Reply: &device.Reply{Body: body, Bytes: int64(len(body)), Name: fileName(name)}}
 	switch {
 	case s.status.InCall:

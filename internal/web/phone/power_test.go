@@ -141,6 +141,35 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// of makes a phone one of a vendor.
+func of(p *device.Personality) func(*device.Model) {
+	return func(m *device.Model) {
+		epoch, boot := m.Epoch, m.BootTime
+		*m = *device.NewModel(p, encrypt.Ciphers()[0])
+		m.Epoch, m.BootTime = epoch, boot
+	}
+}
+
+// Where the page of a vendor's phone takes no firmware it has no form for it, and the
+// API says so.
+func TestFirmwareOfEachVendor(t *testing.T) {
+	for _, p := range vendors.All() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, setup{tune: of(p)})
+			if got := strings.Contains(mustGet(b, "/security"), "Upload firmware"); got != p.TakesImage {
+				t.Errorf("the page has a form for firmware: %v, want %v", got, p.TakesImage)
+			}
+			if p.TakesImage {
+				return
+			}
+			status, body := b.do("PUT", "/api/firmware?name=9.9.9.rom", "application/octet-stream", strings.NewReader("image"))
+			b.status("an image", status, http.StatusConflict)
+			b.contains(body, "the page of "+p.Vendor+" phones takes none")
+		})
+	}
+}
+
 // Each vendor's phone takes its own download back, under the name that it asks for.
 func TestBackupOfEachVendor(t *testing.T) {
 	for _, p := range vendors.All() {
@@ -154,11 +183,7 @@ func TestBackupOfEachVendor(t *testing.T) {
 				}
 				want = with
 			}
-			b := start(t, setup{stored: device.Stored{Config: want}, tune: func(m *device.Model) {
-				epoch, boot := m.Epoch, m.BootTime
-				*m = *device.NewModel(p, encrypt.Ciphers()[0])
-				m.Epoch, m.BootTime = epoch, boot
-			}})
+			b := start(t, setup{stored: device.Stored{Config: want}, tune: of(p)})
 			got, err := p.Parse([]byte(mustGet(b, "/security/configuration")))
 			if err != nil {
 				t.Fatal(err)

@@ -15,6 +15,7 @@ type securityView struct {
 	Types     []updateType
 	Installed []installed
 	Software  string
+	Image     bool // the page takes a firmware image
 	Version   string
 	Stored    int // settings
 	BootTime  string
@@ -33,6 +34,7 @@ func (p *Page) showSecurity(w http.ResponseWriter, r *http.Request, status int, 
 		Name: "security", Title: "Administration/Security", Status: status, Notice: n,
 		Data: securityView{
 			Types: updateTypes, Installed: describe(certificates(s.stored), time.Now()), Software: s.status.Identity.Software,
+			Image:   s.model.Personality.TakesImage,
 			Version: s.stored.Version, Stored: s.stored.Config.Len(), BootTime: spoken(int64(p.model.BootTime.Seconds() + 0.5)),
 		},
 	})
