@@ -39,7 +39,7 @@ func transfers(c *Limiter, n int, length time.Duration) *begun {
 	return b
 }
 
-func TestCeilingHoldsTheRate(t *testing.T) {
+func TestLimiterHoldsTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := transfers(NewLimiter(0, 10), 5, time.Hour)
 		time.Sleep(time.Second)
@@ -60,7 +60,7 @@ func TestCeilingHoldsTheRate(t *testing.T) {
 	})
 }
 
-func TestCeilingHoldsTheNumberAtOnce(t *testing.T) {
+func TestLimiterHoldsTheNumberAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewLimiter(2, 0)
 		b := transfers(c, 5, time.Minute)
@@ -80,7 +80,7 @@ func TestCeilingHoldsTheNumberAtOnce(t *testing.T) {
 	})
 }
 
-func TestNoCeilingHoldsNobody(t *testing.T) {
+func TestNoLimitHoldsNoTransfer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := transfers(NewLimiter(0, 0), 1000, 0)
 		synctest.Wait()
@@ -159,7 +159,7 @@ func TestWhoGivesUpTakesNobodysTurn(t *testing.T) {
 
 // Whatever is asked for and given up, neither bound is broken, all others
 // begin, and in their order.
-func TestCeilingWhateverComes(t *testing.T) {
+func TestLimiterWithAnyTransfers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		atOnce := rapid.IntRange(0, 5).Draw(rt, "at once")
 		rate := rapid.SampledFrom([]float64{0, 1, 7, 1000}).Draw(rt, "rate")

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,14 +23,11 @@ func TestWritesArrive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mu sync.Mutex
-	got := map[string][]byte{}
+	got := make(chan []byte, 1)
 	server := tftp.NewServer(nil, func(name string, from io.WriterTo) error {
 		var body bytes.Buffer
 		_, err := from.WriteTo(&body)
-		mu.Lock()
-		defer mu.Unlock()
-		got[name] = body.Bytes()
+		got <- append([]byte(name+" "), body.Bytes()...)
 		return err
 	})
 	ended := make(chan error)
@@ -60,19 +56,13 @@ func TestWritesArrive(t *testing.T) {
 		if reply.Outcome != resync.Sent || reply.Bytes != int64(c.size) || reply.Tries != 1 {
 			t.Errorf("%s: %+v", name, reply)
 		}
-		for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-			mu.Lock()
-			arrived, ok := got[name]
-			mu.Unlock()
-			if ok && !bytes.Equal(arrived, body) {
-				t.Errorf("%s: %d bytes arrived, or others", name, len(arrived))
+		select {
+		case arrived := <-got:
+			if want := append([]byte(name+" "), body...); !bytes.Equal(arrived, want) {
+				t.Errorf("%s: %d bytes with the name arrived, or others, want %d", name, len(arrived), len(want))
 			}
-			if ok {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%s: the server has not finished", name)
-			}
+		case <-time.After(time.Minute):
+			t.Fatalf("%s: the server has not finished", name)
 		}
 	}
 }

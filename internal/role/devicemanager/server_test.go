@@ -1,6 +1,7 @@
 package devicemanager
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"provsim/device"
 	"provsim/internal/role"
 	"provsim/internal/role/ippm"
+	"provsim/internal/testing/peer"
 )
 
 func open(t *testing.T, o Options) (*Server, *httptest.Server) {
@@ -149,11 +151,12 @@ func TestPhonesLeadNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for end := time.Now().Add(time.Minute); strings.Count(log.String(), "REFUSED") != len(addresses); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("want %d calls that are REFUSED:\n%s", len(addresses), log)
+	peer.Await(t, "a refusal of each call", func(context.Context) error {
+		if strings.Count(log.String(), "REFUSED") != len(addresses) {
+			return fmt.Errorf("want %d calls that are REFUSED:\n%s", len(addresses), log)
 		}
-	}
+		return nil
+	})
 }
 
 // lines is a log that a test reads.

@@ -124,11 +124,12 @@ func (p *Program) Stop(t testing.TB) {
 	}
 }
 
-// Await tries until an attempt succeeds. Only Await polls: a server does not say
-// when it is ready or when a line is in its log.
+// Await tries until an attempt succeeds, for three times [Patience]. Only Await polls: a
+// server does not say when it is ready or when a line is in its log.
 func Await(t testing.TB, what string, try func(context.Context) error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	const patience = 3 * Patience
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
@@ -140,7 +141,7 @@ func Await(t testing.TB, what string, try func(context.Context) error) {
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			t.Fatalf("waited %v for %s: %v", Patience, what, err)
+			t.Fatalf("waited %v for %s: %v", patience, what, err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 
 	"provsim/internal/role/tunnel"
 	"provsim/internal/role/tunnel/link"
+	"provsim/internal/testing/peer"
 )
 
 const echo = "4500002400010000400125d9a9fe0102a9fe00010800378a0001000170726f7673696d21"
@@ -106,13 +108,13 @@ func wait[T any](t testing.TB, c chan T) T {
 
 // The frames of the specification's section 9.
 func TestFrames(t *testing.T) {
-	l, peer, got, _ := open(t, link.Config{})
-	peer.send("82a437fa213d" + "72fa211937fb213d77fb04e49e04203f9e04213c3ffa16b737fb213c47884e4b44934c1c")
+	l, other, got, _ := open(t, link.Config{})
+	other.send("82a437fa213d" + "72fa211937fb213d77fb04e49e04203f9e04213c3ffa16b737fb213c47884e4b44934c1c")
 	if packet := wait(t, got); hex.EncodeToString(packet) != echo {
 		t.Errorf("packet %x", packet)
 	}
-	// Fragments are joined, and a ping may stand between them (WT-COD-1).
-	peer.send("0290" + "00000000" + echo[:32] + "8980" + "00000000" + "8094" + "00000000" + echo[32:])
+	// Fragments are joined, and a ping may come between them (WT-COD-1).
+	other.send("0290" + "00000000" + echo[:32] + "8980" + "00000000" + "8094" + "00000000" + echo[32:])
 	if packet := wait(t, got); hex.EncodeToString(packet) != echo {
 		t.Errorf("packet %x", packet)
 	}
@@ -121,7 +123,7 @@ func TestFrames(t *testing.T) {
 	want, _ := hex.DecodeString("8a00" + "8224" + hex.EncodeToString(reply))
 	b := make([]byte, len(want))
 	for n := 0; n < len(b); {
-		m, err := peer.Read(b[n:])
+		m, err := other.Read(b[n:])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,9 +132,12 @@ func TestFrames(t *testing.T) {
 	if !bytes.Equal(b, want) {
 		t.Errorf("got %x, want %x", b, want)
 	}
-	for end := time.Now().Add(time.Minute); l.Counts().MessagesOut == 0 && time.Now().Before(end); { // it is counted when it has been written
-		time.Sleep(time.Millisecond)
-	}
+	peer.Await(t, "the count of a message", func(context.Context) error { // it is counted after the write
+		if l.Counts().MessagesOut == 0 {
+			return errors.New("no message is counted")
+		}
+		return nil
+	})
 	if c := l.Counts(); c.MessagesIn != 2 || c.BytesIn != 72 || c.MessagesOut != 1 || c.Pings != 1 || l.CodecName() != tunnel.IP {
 		t.Errorf("%+v, codec %s", c, l.CodecName())
 	}

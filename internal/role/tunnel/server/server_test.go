@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -31,6 +32,7 @@ import (
 	"provsim/internal/role/tunnel/netstack"
 	"provsim/internal/role/tunnel/server"
 	"provsim/internal/sched"
+	"provsim/internal/testing/peer"
 )
 
 // journal is a log that tests look into.
@@ -64,11 +66,12 @@ func (j *journal) has(words ...string) bool {
 // eventually waits until a condition holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it does not come that %s", what)
+	peer.Await(t, what, func(context.Context) error {
+		if !holds() {
+			return errors.New("it does not hold")
 		}
-	}
+		return nil
+	})
 }
 
 // end is a server for a test, on loopback.
