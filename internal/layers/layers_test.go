@@ -30,7 +30,7 @@ var layers = map[string]int{
 	"internal/web/phone":                  10,
 	"internal/web/fleet":                  11,
 	"internal/web/role":                   10,
-	"internal/web/site":                   9,
+	"internal/web/app":                    9,
 	"conform/internal/tftp":               9,
 	"conform/internal/http":               9,
 	"conform/internal/https":              9,

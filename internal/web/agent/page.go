@@ -13,13 +13,13 @@ import (
 
 	"provsim/internal/role"
 	"provsim/internal/role/agent"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 //go:embed pages/*
 var files embed.FS
 
-// style is added to the site's.
+// style is added to the app's.
 const style = `
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 0 0 .9rem; padding: .3rem .8rem; }
 legend { font-weight: 600; padding-inline: .3rem; }
@@ -38,8 +38,8 @@ type Config struct {
 type Page struct {
 	config Config
 	agent  *agent.Agent
-	site   *site.Site
-	server *site.Server
+	app    *app.App
+	server *app.Server
 }
 
 // New opens the page of an Agent. The error is that of the address.
@@ -49,17 +49,17 @@ func New(c Config, a *agent.Agent) (*Page, error) {
 		return nil, err
 	}
 	p := &Page{config: c, agent: a}
-	p.site, err = site.New(site.Config{
-		Name: "Device Manager Agent", Nav: []site.Link{{Path: "/", Title: "Configuration"}, {Path: "/log", Title: "Log"}},
+	p.app, err = app.New(app.Config{
+		Name: "Device Manager Agent", Nav: []app.Link{{Path: "/", Title: "Configuration"}, {Path: "/log", Title: "Log"}},
 		Pages: pages, Style: style, User: c.User, Password: c.Password, TLS: c.TLS != nil, Hosts: c.Hosts,
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.site.Handle(site.Route{Method: "GET", Path: "/{$}", Handle: p.show})
-	p.site.Handle(site.Route{Method: "POST", Path: "/", Handle: p.save})
-	p.site.Handle(site.Route{Method: "GET", Path: "/log", Handle: p.log})
-	if p.server, err = p.site.Listen(c.Address, c.TLS); err != nil {
+	p.app.Handle(app.Route{Method: "GET", Path: "/{$}", Handle: p.show})
+	p.app.Handle(app.Route{Method: "POST", Path: "/", Handle: p.save})
+	p.app.Handle(app.Route{Method: "GET", Path: "/log", Handle: p.log})
+	if p.server, err = p.app.Listen(c.Address, c.TLS); err != nil {
 		return nil, err
 	}
 	p.server.Serve()
@@ -90,7 +90,7 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) error {
 	if len(f.Tenants) == 0 {
 		f.Tenants = []string{""}
 	}
-	return p.site.Render(w, r, site.Page{Name: "configuration", Title: "Device Manager Agent", Data: f})
+	return p.app.Render(w, r, app.Page{Name: "configuration", Title: "Device Manager Agent", Data: f})
 }
 
 // save takes the form. The buttons "+" and "X" change the rows and save nothing;
@@ -103,7 +103,7 @@ func (p *Page) save(w http.ResponseWriter, r *http.Request) error {
 	} else if n, err := strconv.Atoi(strings.TrimPrefix(do, "X")); err == nil && n >= 0 && n < len(f.Tenants) {
 		f.Tenants = slices.Delete(f.Tenants, n, n+1)
 	} else if p.apply(r, &f) {
-		site.Of(r).Tell("good", "The parameters are saved.")
+		app.Of(r).Tell("good", "The parameters are saved.")
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
@@ -111,11 +111,11 @@ func (p *Page) save(w http.ResponseWriter, r *http.Request) error {
 		f.Tenants = []string{""}
 	}
 	f.State = p.agent.State()
-	page := site.Page{Name: "configuration", Title: "Device Manager Agent", Data: f}
+	page := app.Page{Name: "configuration", Title: "Device Manager Agent", Data: f}
 	if f.ManagerFault+f.KeyFault+f.TenantFault+f.TimeFault != "" {
 		page.Status = http.StatusUnprocessableEntity
 	}
-	return p.site.Render(w, r, page)
+	return p.app.Render(w, r, page)
 }
 
 // apply saves the form. It reports false where a field is wrong.
@@ -149,5 +149,5 @@ func (p *Page) apply(r *http.Request, f *form) bool {
 }
 
 func (p *Page) log(w http.ResponseWriter, r *http.Request) error {
-	return p.site.Render(w, r, site.Page{Name: "log", Title: "Log", Data: p.config.Log.Table()})
+	return p.app.Render(w, r, app.Page{Name: "log", Title: "Log", Data: p.config.Log.Table()})
 }

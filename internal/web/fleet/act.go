@@ -12,7 +12,7 @@ import (
 
 	"provsim/fleet"
 	"provsim/internal/report"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // longestCut is how long a power cut may be, and in what time power may come
@@ -79,7 +79,7 @@ func (p *Page) happen(e fleet.Event) error {
 	err := p.control.Happen(e)
 	var fault *fleet.ScenarioError
 	if errors.As(err, &fault) {
-		return site.BadRequest(fault.Error())
+		return app.BadRequest(fault.Error())
 	}
 	return err
 }
@@ -87,10 +87,10 @@ func (p *Page) happen(e fleet.Event) error {
 // part returns the devices that somebody means, and how to call them.
 func (p *Page) part(percent float64, kind string) (part fleet.Part, who string, err error) {
 	if !(percent > 0 && percent <= 100) {
-		return part, "", site.BadRequest(fmt.Sprintf("found %g percent of the devices, want more than 0 up to 100", percent))
+		return part, "", app.BadRequest(fmt.Sprintf("found %g percent of the devices, want more than 0 up to 100", percent))
 	}
 	if kind != "" && !slices.Contains(p.devices.Load().Sites(), kind) {
-		return part, "", site.BadRequest("there is no such kind of site in this run")
+		return part, "", app.BadRequest("there is no such kind of site in this run")
 	}
 	part = fleet.Part{Devices: fleet.Fraction(percent / 100), Site: kind}
 	who = report.Percent(percent/100) + " of the devices"
@@ -102,7 +102,7 @@ func (p *Page) part(percent float64, kind string) (part fleet.Part, who string, 
 
 func seconds(what string, n, least int) (time.Duration, error) {
 	if n < least || n > int(longestCut.Seconds()) {
-		return 0, site.BadRequest(fmt.Sprintf("found a %s of %d seconds, want %d to %d", what, n, least, int(longestCut.Seconds())))
+		return 0, app.BadRequest(fmt.Sprintf("found a %s of %d seconds, want %d to %d", what, n, least, int(longestCut.Seconds())))
 	}
 	return time.Duration(n) * time.Second, nil
 }
@@ -116,7 +116,7 @@ func numbers(form url.Values, fields map[string]func(float64)) error {
 		}
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil || n < 0 || n > 1e9 {
-			return site.BadRequest("the field " + name + " is no number from 0 on")
+			return app.BadRequest("the field " + name + " is no number from 0 on")
 		}
 		set(n)
 	}
@@ -152,21 +152,21 @@ func (p *Page) formResync(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Page) formStop(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("sure") == "" {
-		return p.told(w, r, "", site.BadRequest("the run goes on: tick the box to end it"))
+		return p.told(w, r, "", app.BadRequest("the run goes on: tick the box to end it"))
 	}
 	return p.told(w, r, p.end(), nil)
 }
 
 // told leads back to the overview, which says what was done or what is wrong.
 func (p *Page) told(w http.ResponseWriter, r *http.Request, text string, err error) error {
-	var wrong *site.Error
+	var wrong *app.Error
 	switch {
 	case errors.As(err, &wrong):
-		site.Of(r).Tell("bad", "Nothing was done: "+wrong.Text+".")
+		app.Of(r).Tell("bad", "Nothing was done: "+wrong.Text+".")
 	case err != nil:
 		return err
 	default:
-		site.Of(r).Tell("good", text)
+		app.Of(r).Tell("good", text)
 	}
 	http.Redirect(w, r, "/overview", http.StatusSeeOther)
 	return nil

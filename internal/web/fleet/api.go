@@ -6,7 +6,7 @@ import (
 
 	"provsim/internal/report"
 	"provsim/internal/tally"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 //go:embed openapi.json
@@ -35,7 +35,7 @@ func (p *Page) apiRun(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	end := v.end()
-	return site.WriteJSON(w, standing{
+	return app.WriteJSON(w, standing{
 		At: v.now.Seconds(), Until: v.until.Seconds(), Running: p.control != nil,
 		States: byState(end.States), Provisioned: end.Provisioned, Rate: v.rate, Summary: v.results.Summary,
 	})
@@ -64,7 +64,7 @@ func (p *Page) apiCurves(w http.ResponseWriter, r *http.Request) error {
 	for _, b := range v.series.Bins {
 		list = append(list, step{b, byState(b.States)})
 	}
-	return site.WriteJSON(w, map[string]any{"width": v.series.Width, "steps": list})
+	return app.WriteJSON(w, map[string]any{"width": v.series.Width, "steps": list})
 }
 
 func (p *Page) apiDevices(w http.ResponseWriter, r *http.Request) error {
@@ -72,7 +72,7 @@ func (p *Page) apiDevices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, l)
+	return app.WriteJSON(w, l)
 }
 
 func (p *Page) apiDevice(w http.ResponseWriter, r *http.Request) error {
@@ -80,7 +80,7 @@ func (p *Page) apiDevice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, d)
+	return app.WriteJSON(w, d)
 }
 
 // told is the answer to a request that changes something.
@@ -90,26 +90,26 @@ type told struct {
 
 func (p *Page) apiPowerCut(w http.ResponseWriter, r *http.Request) error {
 	c := powerCut{Percent: 100}
-	if err := site.ReadJSON(r, &c); err != nil {
+	if err := app.ReadJSON(r, &c); err != nil {
 		return err
 	}
 	text, err := p.cutPower(c)
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, told{text})
+	return app.WriteJSON(w, told{text})
 }
 
 func (p *Page) apiResync(w http.ResponseWriter, r *http.Request) error {
 	a := ask{Percent: 100}
-	if err := site.ReadJSON(r, &a); err != nil {
+	if err := app.ReadJSON(r, &a); err != nil {
 		return err
 	}
 	text, err := p.askResync(a)
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, told{text})
+	return app.WriteJSON(w, told{text})
 }
 
 // apiStop answers before the run ends, and the page with it.
@@ -117,11 +117,11 @@ func (p *Page) apiStop(w http.ResponseWriter, r *http.Request) error {
 	var sure struct {
 		Confirm bool `json:"confirm"`
 	}
-	if err := site.ReadJSON(r, &sure); err != nil {
+	if err := app.ReadJSON(r, &sure); err != nil {
 		return err
 	}
 	if !sure.Confirm {
-		return site.BadRequest(`the end was not confirmed, want "confirm": true`)
+		return app.BadRequest(`the end was not confirmed, want "confirm": true`)
 	}
-	return site.WriteJSON(w, told{p.end()})
+	return app.WriteJSON(w, told{p.end()})
 }

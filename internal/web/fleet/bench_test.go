@@ -9,7 +9,7 @@ import (
 	"provsim/fleet"
 	"provsim/internal/journal"
 	"provsim/internal/report"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // large is a plan of the given number of devices, with its dashboard.
@@ -81,7 +81,7 @@ func BenchmarkLook(b *testing.B) {
 // BenchmarkOpen answers requests for pages of 100,000 devices.
 func BenchmarkOpen(b *testing.B) {
 	page, _ := large(b, 100_000)
-	for path, handle := range map[string]site.Handler{
+	for path, handle := range map[string]app.Handler{
 		"/overview": page.overviewPage, "/devices": page.devicesPage, "/devices?q=ff0": page.devicesPage,
 		"/devices?state=idle&page=1999": page.devicesPage,
 	} {

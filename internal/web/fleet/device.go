@@ -11,7 +11,7 @@ import (
 	"provsim/device"
 	"provsim/internal/journal"
 	"provsim/internal/report"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // shownRecords is how many of a device's records a page shows.
@@ -120,7 +120,7 @@ func (p *Page) devicePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.site.Render(w, r, site.Page{Name: "device", Title: "Device " + d.Colons(), Data: d})
+	return p.app.Render(w, r, app.Page{Name: "device", Title: "Device " + d.Colons(), Data: d})
 }
 
 // clock writes an instant, in seconds.

@@ -7,7 +7,7 @@ import (
 	"provsim/device"
 	"provsim/internal/report"
 	"provsim/internal/tally"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // pageSize is how many devices a page shows.
@@ -40,7 +40,7 @@ type listing struct {
 }
 
 // errUnknown says that a run was saved without its journal.
-var errUnknown = &site.Error{Status: http.StatusNotFound, Text: "the devices are not known: the run was saved without its journal, which --events writes"}
+var errUnknown = &app.Error{Status: http.StatusNotFound, Text: "the devices are not known: the run was saved without its journal, which --events writes"}
 
 // find looks through all devices, one query after the other: each may take some
 // ten milliseconds with a million devices.
@@ -131,7 +131,7 @@ func (p *Page) devicesPage(w http.ResponseWriter, r *http.Request) error {
 	if q.Page < l.Pages {
 		t.After = q.link(q.Page + 1)
 	}
-	return p.site.Render(w, r, site.Page{Name: "devices", Title: "Devices", Data: t})
+	return p.app.Render(w, r, app.Page{Name: "devices", Title: "Devices", Data: t})
 }
 
 // device finds the device that a path names, by its address.
@@ -142,5 +142,5 @@ func (c *recorded) device(text string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, &site.Error{Status: http.StatusNotFound, Text: "there is no such device in this run"}
+	return 0, &app.Error{Status: http.StatusNotFound, Text: "there is no such device in this run"}
 }

@@ -8,7 +8,7 @@ import (
 
 	"provsim/internal/report"
 	"provsim/internal/tally"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // card is a number that stands out.
@@ -149,17 +149,17 @@ func (p *Page) overviewPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := site.Page{Name: "overview", Title: "Overview", Data: p.overview(v)}
+	page := app.Page{Name: "overview", Title: "Overview", Data: p.overview(v)}
 	if p.control != nil {
 		page.Live = "/overview/live"
 	}
-	return p.site.Render(w, r, page)
+	return p.app.Render(w, r, page)
 }
 
 // overviewLive sends the parts of the page that have changed. Each chart is a
 // part of its own, so that a table that somebody reads stays open.
 func (p *Page) overviewLive(w http.ResponseWriter, r *http.Request) error {
-	return p.site.Stream(w, r, &p.hub, func(ctx context.Context) (map[string]string, error) {
+	return p.app.Stream(w, r, &p.hub, func(ctx context.Context) (map[string]string, error) {
 		v, err := p.look(ctx)
 		if err != nil {
 			return nil, err
@@ -173,14 +173,14 @@ func (p *Page) parts(v *view) (map[string]string, error) {
 	o := p.overview(v)
 	parts := map[string]string{}
 	for _, part := range []string{"state", "tables"} {
-		html, err := p.site.Fragment("overview", part, o)
+		html, err := p.app.Fragment("overview", part, o)
 		if err != nil {
 			return nil, err
 		}
 		parts[part] = html
 	}
 	for _, c := range o.Charts {
-		html, err := p.site.Fragment("overview", "chart", c)
+		html, err := p.app.Fragment("overview", "chart", c)
 		if err != nil {
 			return nil, err
 		}

@@ -16,7 +16,7 @@ import (
 	"provsim/internal/journal"
 	"provsim/internal/report"
 	"provsim/internal/tally"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 //go:embed pages/*.html
@@ -61,9 +61,9 @@ type Config struct {
 // A Page is a run's dashboard.
 type Page struct {
 	config  Config
-	site    *site.Site
-	server  *site.Server
-	hub     site.Hub
+	app     *app.App
+	server  *app.Server
+	hub     app.Hub
 	control Control // nil: the run has ended
 	scans   chan struct{}
 	turn    chan struct{} // holds a token while somebody looks at the run
@@ -93,7 +93,7 @@ func New(c Config) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.site, err = site.New(site.Config{
+	p.app, err = app.New(app.Config{
 		Name: cmp.Or(c.Run.Scenario, "A run without a name"), Nav: nav, Pages: templates, User: c.User, Password: c.Password, Hosts: c.Hosts,
 		Style: chart.Style(), Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
 	})
@@ -101,9 +101,9 @@ func New(c Config) (*Page, error) {
 		return nil, err
 	}
 	for _, r := range p.routes() {
-		p.site.Handle(r)
+		p.app.Handle(r)
 	}
-	p.server, err = p.site.Listen(c.Address, c.TLS)
+	p.server, err = p.app.Listen(c.Address, c.TLS)
 	return p, err
 }
 
@@ -141,12 +141,12 @@ func (p *Page) Close() {
 }
 
 // nav are the pages in their order.
-var nav = []site.Link{{Path: "/overview", Title: "Overview"}, {Path: "/devices", Title: "Devices"}}
+var nav = []app.Link{{Path: "/overview", Title: "Overview"}, {Path: "/devices", Title: "Devices"}}
 
 // routes are all that the page answers to, beside what every site has. A run
 // that has ended has none that act.
-func (p *Page) routes() []site.Route {
-	routes := []site.Route{
+func (p *Page) routes() []app.Route {
+	routes := []app.Route{
 		{Method: "GET", Path: "/overview", Handle: p.overviewPage},
 		{Method: "GET", Path: "/overview/live", Handle: p.overviewLive},
 		{Method: "GET", Path: "/devices", Handle: p.devicesPage},
@@ -162,11 +162,11 @@ func (p *Page) routes() []site.Route {
 		return routes
 	}
 	return append(routes,
-		site.Route{Method: "POST", Path: "/power-cut", Handle: p.formPowerCut},
-		site.Route{Method: "POST", Path: "/resync", Handle: p.formResync},
-		site.Route{Method: "POST", Path: "/stop", Handle: p.formStop},
-		site.Route{Method: "POST", Path: "/api/power-cut", Handle: p.apiPowerCut},
-		site.Route{Method: "POST", Path: "/api/resync", Handle: p.apiResync},
-		site.Route{Method: "POST", Path: "/api/stop", Handle: p.apiStop},
+		app.Route{Method: "POST", Path: "/power-cut", Handle: p.formPowerCut},
+		app.Route{Method: "POST", Path: "/resync", Handle: p.formResync},
+		app.Route{Method: "POST", Path: "/stop", Handle: p.formStop},
+		app.Route{Method: "POST", Path: "/api/power-cut", Handle: p.apiPowerCut},
+		app.Route{Method: "POST", Path: "/api/resync", Handle: p.apiResync},
+		app.Route{Method: "POST", Path: "/api/stop", Handle: p.apiStop},
 	)
 }

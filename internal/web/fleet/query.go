@@ -10,7 +10,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/tally"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/resync"
 )
 
@@ -34,18 +34,18 @@ func parseQuery(values url.Values) (query, error) {
 	if text := values.Get("page"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return q, site.BadRequest("the page is no number from 1 on")
+			return q, app.BadRequest("the page is no number from 1 on")
 		}
 		q.Page = n
 	}
 	if len(q.Text) > longestText || len(q.Site) > longestText {
-		return q, site.BadRequest("a text to search for is longer than 64 characters")
+		return q, app.BadRequest("a text to search for is longer than 64 characters")
 	}
 	if q.State != "" && !slices.Contains(stateWords(), q.State) {
-		return q, site.BadRequest("found an unknown state, want one of " + strings.Join(stateWords(), ", "))
+		return q, app.BadRequest("found an unknown state, want one of " + strings.Join(stateWords(), ", "))
 	}
 	if q.Outcome != "" && !slices.Contains(outcomeWords(), q.Outcome) {
-		return q, site.BadRequest("found an unknown outcome, want one of " + strings.Join(outcomeWords(), ", "))
+		return q, app.BadRequest("found an unknown outcome, want one of " + strings.Join(outcomeWords(), ", "))
 	}
 	return q, nil
 }

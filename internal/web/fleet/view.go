@@ -8,7 +8,7 @@ import (
 	"provsim/fleet"
 	"provsim/internal/report"
 	"provsim/internal/tally"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // patience is how long a page waits for a look at the run.
@@ -66,7 +66,7 @@ func (p *Page) look(ctx context.Context) (*view, error) {
 	}
 }
 
-var errSilent = &site.Error{Status: http.StatusServiceUnavailable, Text: "the run does not answer"}
+var errSilent = &app.Error{Status: http.StatusServiceUnavailable, Text: "the run does not answer"}
 
 // lookAnew looks, unless somebody else has meanwhile.
 func (p *Page) lookAnew(ctx context.Context, old *view) (*view, error) {

@@ -17,13 +17,13 @@ import (
 	"provsim/device"
 	"provsim/internal/role/devicemanager"
 	"provsim/internal/role/ippm"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 //go:embed pages/*
 var files embed.FS
 
-// style is added to the site's: forms of several lines, and the icon that leads
+// style is added to the app's: forms of several lines, and the icon that leads
 // to the Agents.
 const style = `
 textarea { font: inherit; font-family: var(--mono); font-size: .92rem; color: inherit; width: 100%; min-height: 10rem; padding: .5rem .6rem; background: var(--card); border: 1px solid var(--edge); border-radius: .4rem; }
@@ -44,8 +44,8 @@ type Config struct {
 type Page struct {
 	config  Config
 	manager *devicemanager.Server
-	site    *site.Site
-	server  *site.Server
+	app     *app.App
+	server  *app.Server
 }
 
 // New opens the page of a manager. The error is that of the address.
@@ -55,9 +55,9 @@ func New(c Config, manager *devicemanager.Server) (*Page, error) {
 		return nil, err
 	}
 	p := &Page{config: c, manager: manager}
-	p.site, err = site.New(site.Config{
+	p.app, err = app.New(app.Config{
 		Name: "Device Manager", Pages: pages, Style: style, User: c.User, Password: c.Password, TLS: c.TLS != nil, Hosts: c.Hosts,
-		Nav: []site.Link{
+		Nav: []app.Link{
 			{Path: "/devices", Title: "Devices"}, {Path: "/tenants", Title: "Tenants"}, {Path: "/alarms", Title: "Alarms"},
 			{Path: "/agents/configuration", Title: "Device Agents"}, {Path: "/log", Title: "Log"},
 		},
@@ -66,10 +66,10 @@ func New(c Config, manager *devicemanager.Server) (*Page, error) {
 		return nil, err
 	}
 	for _, r := range p.routes() {
-		p.site.Handle(r)
+		p.app.Handle(r)
 	}
 	p.handleScripts()
-	if p.server, err = p.site.Listen(c.Address, c.TLS); err != nil {
+	if p.server, err = p.app.Listen(c.Address, c.TLS); err != nil {
 		return nil, err
 	}
 	p.server.Serve()
@@ -88,8 +88,8 @@ func (p *Page) Close() {
 // formLimit is enough for a tenant's text when all of it is written as %XX.
 const formLimit = 4 * devicemanager.MostText
 
-func (p *Page) routes() []site.Route {
-	return []site.Route{
+func (p *Page) routes() []app.Route {
+	return []app.Route{
 		{Method: "GET", Path: "/devices", Handle: p.devices},
 		{Method: "GET", Path: "/devices/{mac}", Handle: p.device},
 		{Method: "POST", Path: "/devices/{mac}", Limit: formLimit, Handle: p.saveDevice},
@@ -117,13 +117,13 @@ type view struct {
 }
 
 func (p *Page) show(w http.ResponseWriter, r *http.Request, name, title string, data any, fault error) error {
-	v := view{Token: site.Of(r).Token(), Data: data}
+	v := view{Token: app.Of(r).Token(), Data: data}
 	p.manager.Read(func(_ time.Time, m *devicemanager.Machine) { v.Agents, _ = m.Agents() })
-	page := site.Page{Name: name, Title: title, Data: v}
+	page := app.Page{Name: name, Title: title, Data: v}
 	if fault != nil {
-		page.Status, page.Notice = http.StatusUnprocessableEntity, &site.Notice{Kind: "bad", Text: sentence(fault)}
+		page.Status, page.Notice = http.StatusUnprocessableEntity, &app.Notice{Kind: "bad", Text: sentence(fault)}
 	}
-	return p.site.Render(w, r, page)
+	return p.app.Render(w, r, page)
 }
 
 func sentence(err error) string {
@@ -133,7 +133,7 @@ func sentence(err error) string {
 
 // done leads to a page with a notice.
 func done(w http.ResponseWriter, r *http.Request, path, text string) error {
-	site.Of(r).Tell("good", text)
+	app.Of(r).Tell("good", text)
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
 }
@@ -205,7 +205,7 @@ func (p *Page) showDevice(w http.ResponseWriter, r *http.Request, fault error) e
 		v.Sites = t.Sites()
 	})
 	if err != nil || !ok {
-		return &site.Error{Status: http.StatusNotFound, Text: "there is no such device"}
+		return &app.Error{Status: http.StatusNotFound, Text: "there is no such device"}
 	}
 	return p.show(w, r, "device", "Device "+mac.Colons(), &v, fault)
 }
@@ -213,7 +213,7 @@ func (p *Page) showDevice(w http.ResponseWriter, r *http.Request, fault error) e
 func (p *Page) saveDevice(w http.ResponseWriter, r *http.Request) error {
 	mac, err := device.ParseMAC(r.PathValue("mac"))
 	if err != nil {
-		return &site.Error{Status: http.StatusNotFound, Text: "there is no such device"}
+		return &app.Error{Status: http.StatusNotFound, Text: "there is no such device"}
 	}
 	if r.PostFormValue("do") == "delete" {
 		if err := p.manager.Change(func(m *devicemanager.Machine) error { return m.RemoveDevice(mac) }); err != nil {
@@ -328,7 +328,7 @@ func (p *Page) showTenant(w http.ResponseWriter, r *http.Request, fault error) e
 	var ok bool
 	p.manager.Read(func(_ time.Time, m *devicemanager.Machine) { t, ok = m.Tenant(r.PathValue("name")) })
 	if !ok {
-		return &site.Error{Status: http.StatusNotFound, Text: "there is no such tenant"}
+		return &app.Error{Status: http.StatusNotFound, Text: "there is no such tenant"}
 	}
 	return p.show(w, r, "tenant", "Tenant "+t.Name, &t, fault)
 }

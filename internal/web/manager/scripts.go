@@ -9,19 +9,19 @@ import (
 	"time"
 
 	"provsim/internal/role/devicemanager"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // handleScripts adds the JSON form (DM-PG-4).
 func (p *Page) handleScripts() {
 	for _, route := range []struct {
 		method, path string
-		handle       site.Handler
+		handle       app.Handler
 	}{
 		{"GET", "devices", p.listDevices}, {"GET", "tenants", p.listTenants}, {"PUT", "tenants", p.putTenant},
 		{"GET", "alarms", p.listAlarms}, {"GET", "agents", p.listAgents}, {"PUT", "agents", p.putAgents}, {"POST", "actions", p.postAction},
 	} {
-		p.site.Handle(site.Route{Method: route.method, Path: "/api/v1/" + route.path, Public: true, Limit: formLimit, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		p.app.Handle(app.Route{Method: route.method, Path: "/api/v1/" + route.path, Public: true, Limit: formLimit, Handle: func(w http.ResponseWriter, r *http.Request) error {
 			if err := p.bears(r); err != nil {
 				return err
 			}
@@ -37,9 +37,9 @@ func (p *Page) bears(r *http.Request) error {
 	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(p.config.Token))
 	switch {
 	case p.config.Token == "" || !p.config.Scripts.Contain(at.Addr()):
-		return &site.Error{Status: http.StatusForbidden, Text: "scripts are not allowed from here, or at all"}
+		return &app.Error{Status: http.StatusForbidden, Text: "scripts are not allowed from here, or at all"}
 	case !ok || subtle.ConstantTimeCompare(got[:], want[:]) != 1:
-		return &site.Error{Status: http.StatusUnauthorized, Text: "the bearer token is missing or wrong"}
+		return &app.Error{Status: http.StatusUnauthorized, Text: "the bearer token is missing or wrong"}
 	}
 	return nil
 }
@@ -78,24 +78,24 @@ func (p *Page) listDevices(w http.ResponseWriter, r *http.Request) error {
 			d.MAC.String(), d.Tenant, d.Site, string(d.Mode), d.Status, d.ExternalIP.String(), d.LastSeen, d.Waiting, fields,
 		})
 	}
-	return site.WriteJSON(w, answer)
+	return app.WriteJSON(w, answer)
 }
 
 func (p *Page) listTenants(w http.ResponseWriter, _ *http.Request) error {
 	var all []devicemanager.Tenant
 	p.manager.Read(func(_ time.Time, m *devicemanager.Machine) { all = m.Tenants() })
-	return site.WriteJSON(w, map[string]any{"tenants": all})
+	return app.WriteJSON(w, map[string]any{"tenants": all})
 }
 
 func (p *Page) putTenant(w http.ResponseWriter, r *http.Request) error {
 	var t devicemanager.Tenant
-	if err := site.ReadJSON(r, &t); err != nil {
+	if err := app.ReadJSON(r, &t); err != nil {
 		return err
 	}
 	if err := p.manager.Change(func(m *devicemanager.Machine) error { return m.SetTenant(t) }); err != nil {
-		return site.BadRequest(err.Error())
+		return app.BadRequest(err.Error())
 	}
-	return site.WriteJSON(w, t)
+	return app.WriteJSON(w, t)
 }
 
 type alarmJSON struct {
@@ -114,7 +114,7 @@ func (p *Page) listAlarms(w http.ResponseWriter, _ *http.Request) error {
 	for _, a := range all {
 		list = append(list, alarmJSON(a))
 	}
-	return site.WriteJSON(w, map[string]any{"alarms": list})
+	return app.WriteJSON(w, map[string]any{"alarms": list})
 }
 
 func (p *Page) listAgents(w http.ResponseWriter, _ *http.Request) error {
@@ -124,21 +124,21 @@ func (p *Page) listAgents(w http.ResponseWriter, _ *http.Request) error {
 		rows = m.AgentRows()
 		enabled, _ = m.Agents()
 	})
-	return site.WriteJSON(w, map[string]any{"enabled": enabled, "agents": rows})
+	return app.WriteJSON(w, map[string]any{"enabled": enabled, "agents": rows})
 }
 
 func (p *Page) putAgents(w http.ResponseWriter, r *http.Request) error {
 	var c struct {
 		Enabled bool `json:"enabled"`
 	}
-	if err := site.ReadJSON(r, &c); err != nil {
+	if err := app.ReadJSON(r, &c); err != nil {
 		return err
 	}
 	err := p.manager.Change(func(m *devicemanager.Machine) error { m.SetAgents(c.Enabled, ""); return nil })
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, c)
+	return app.WriteJSON(w, c)
 }
 
 func (p *Page) postAction(w http.ResponseWriter, r *http.Request) error {
@@ -148,7 +148,7 @@ func (p *Page) postAction(w http.ResponseWriter, r *http.Request) error {
 		Devices []string `json:"devices"`
 		Seconds int      `json:"seconds"` // that it waits at most; 0: as long as the mode says
 	}
-	if err := site.ReadJSON(r, &o); err != nil {
+	if err := app.ReadJSON(r, &o); err != nil {
 		return err
 	}
 	devices, err := devicemanager.ParseDevices(strings.Join(o.Devices, " "))
@@ -156,7 +156,7 @@ func (p *Page) postAction(w http.ResponseWriter, r *http.Request) error {
 		err = p.manager.Act(devicemanager.Order{Name: o.Name, Value: o.Value, Devices: devices, Life: time.Duration(o.Seconds) * time.Second})
 	}
 	if err != nil {
-		return site.BadRequest(err.Error())
+		return app.BadRequest(err.Error())
 	}
-	return site.WriteJSON(w, map[string]string{"text": sent})
+	return app.WriteJSON(w, map[string]string{"text": sent})
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 //go:embed openapi.json
@@ -33,12 +33,12 @@ func (p *Page) apiStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, p.status(s))
+	return app.WriteJSON(w, p.status(s))
 }
 
 // apiJournal answers with records as JSON lines do, the newest first.
 func (p *Page) apiJournal(w http.ResponseWriter, _ *http.Request) error {
-	return site.WriteJSON(w, map[string][]json.RawMessage{"records": p.history.lines()})
+	return app.WriteJSON(w, map[string][]json.RawMessage{"records": p.history.lines()})
 }
 
 func (p *Page) apiSettings(w http.ResponseWriter, r *http.Request) error {
@@ -46,13 +46,13 @@ func (p *Page) apiSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, map[string]any{"settings": s.fields(nil), "parameters": s.parameters()})
+	return app.WriteJSON(w, map[string]any{"settings": s.fields(nil), "parameters": s.parameters()})
 }
 
 // apiSave stores settings by their names on the page or in files.
 func (p *Page) apiSave(w http.ResponseWriter, r *http.Request) error {
 	typed := map[string]string{}
-	if err := site.ReadJSON(r, &typed); err != nil {
+	if err := app.ReadJSON(r, &typed); err != nil {
 		return err
 	}
 	n, faults, err := p.save(r.Context(), typed)
@@ -64,12 +64,12 @@ func (p *Page) apiSave(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		return json.NewEncoder(w).Encode(map[string]any{"error": "nothing is stored", "faults": faults})
 	}
-	return site.WriteJSON(w, told{Text: saved(n), Changed: n})
+	return app.WriteJSON(w, told{Text: saved(n), Changed: n})
 }
 
 func (p *Page) apiPreview(w http.ResponseWriter, r *http.Request) error {
 	typed := map[string]string{}
-	if err := site.ReadJSON(r, &typed); err != nil {
+	if err := app.ReadJSON(r, &typed); err != nil {
 		return err
 	}
 	s, err := p.look(r.Context())
@@ -77,7 +77,7 @@ func (p *Page) apiPreview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	change, faults := s.change(typed)
-	return site.WriteJSON(w, struct {
+	return app.WriteJSON(w, struct {
 		preview
 		Faults map[string]string `json:"faults"`
 	}{s.preview(change), faults})
@@ -88,26 +88,26 @@ func (p *Page) apiCertificates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, map[string][]installed{"certificates": describe(certificates(s.stored), time.Now())})
+	return app.WriteJSON(w, map[string][]installed{"certificates": describe(certificates(s.stored), time.Now())})
 }
 
 func (p *Page) apiCertificate(w http.ResponseWriter, r *http.Request) error {
 	u, ok := findUpdateType(r.PathValue("kind"))
 	if !ok {
-		return &site.Error{Status: http.StatusNotFound, Text: "there is ca, cert and key"}
+		return &app.Error{Status: http.StatusNotFound, Text: "there is ca, cert and key"}
 	}
 	var file struct {
 		PEM  string `json:"pem"`
 		Pass string `json:"pass"`
 	}
-	if err := site.ReadJSON(r, &file); err != nil {
+	if err := app.ReadJSON(r, &file); err != nil {
 		return err
 	}
 	warning, err := p.install(r, u, []byte(file.PEM), file.Pass)
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, told{Text: u.Title + " is stored.", Warning: warning})
+	return app.WriteJSON(w, told{Text: u.Title + " is stored.", Warning: warning})
 }
 
 func (p *Page) apiConfig(w http.ResponseWriter, r *http.Request) error {
@@ -119,7 +119,7 @@ func (p *Page) apiConfig(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return site.WriteJSON(w, told{Text: saved(n), Changed: n, LeftOut: leftOut})
+	return app.WriteJSON(w, told{Text: saved(n), Changed: n, LeftOut: leftOut})
 }
 
 func (p *Page) apiFirmware(w http.ResponseWriter, r *http.Request) error {
@@ -137,7 +137,7 @@ func (p *Page) apiFirmware(w http.ResponseWriter, r *http.Request) error {
 // apiTell answers first and tells the phone then, because the phone may reboot at
 // once.
 func (p *Page) apiTell(w http.ResponseWriter, text string, in device.Input) error {
-	if err := site.WriteJSON(w, told{Text: text}); err != nil {
+	if err := app.WriteJSON(w, told{Text: text}); err != nil {
 		return err
 	}
 	p.tell(in)
@@ -152,11 +152,11 @@ func (p *Page) apiLine(w http.ResponseWriter, r *http.Request) error {
 	var hook struct {
 		Active *bool `json:"active"`
 	}
-	if err := site.ReadJSON(r, &hook); err != nil {
+	if err := app.ReadJSON(r, &hook); err != nil {
 		return err
 	}
 	if hook.Active == nil {
-		return site.BadRequest("the member active is missing, want true or false")
+		return app.BadRequest("the member active is missing, want true or false")
 	}
 	return p.apiTell(w, "The line is changed.", device.Input{Kind: device.SetLine, Line: n, Active: *hook.Active})
 }
@@ -167,9 +167,9 @@ func (p *Page) apiResync(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if kind == "bad" {
-		return &site.Error{Status: http.StatusConflict, Text: text}
+		return &app.Error{Status: http.StatusConflict, Text: text}
 	}
-	return site.WriteJSON(w, told{Text: text})
+	return app.WriteJSON(w, told{Text: text})
 }
 
 func (p *Page) apiReboot(w http.ResponseWriter, _ *http.Request) error {
@@ -180,11 +180,11 @@ func (p *Page) apiReset(w http.ResponseWriter, r *http.Request) error {
 	var sure struct {
 		Confirm bool `json:"confirm"`
 	}
-	if err := site.ReadJSON(r, &sure); err != nil {
+	if err := app.ReadJSON(r, &sure); err != nil {
 		return err
 	}
 	if !sure.Confirm {
-		return site.BadRequest(`the factory reset was not confirmed, want "confirm": true`)
+		return app.BadRequest(`the factory reset was not confirmed, want "confirm": true`)
 	}
 	return p.apiTell(w, "All settings and certificates are gone, and the phone reboots.", device.Input{Kind: device.AskReset})
 }

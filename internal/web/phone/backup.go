@@ -7,7 +7,7 @@ import (
 	"net/http"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/profile"
 )
 
@@ -66,7 +66,7 @@ func (p *Page) restore(ctx context.Context, body []byte) (n int, leftOut []strin
 	}
 	config, err := s.model.Personality.Parse(body)
 	if err != nil {
-		return 0, nil, site.BadRequest("it is not a configuration: " + err.Error())
+		return 0, nil, app.BadRequest("it is not a configuration: " + err.Error())
 	}
 	for _, bad := range config.Bad() {
 		leftOut = append(leftOut, fmt.Sprintf("Line %d is left out: %s.", bad.Line, bad.Why))

@@ -13,7 +13,7 @@ import (
 
 	"provsim/device"
 	"provsim/internal/fetch/web"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // updateTypes are what can be uploaded, by the titles of the provisioning guide's
@@ -134,7 +134,7 @@ func outOfDate(chain []*x509.Certificate, now time.Time) string {
 // missing; both come with a warning.
 func (u updateType) upload(c device.Certificates, file []byte, pass string, now time.Time) (next device.Certificates, warning string, err error) {
 	refuse := func(why error) (device.Certificates, string, error) {
-		return c, "", site.BadRequest(fmt.Sprintf("%s is not stored: %v", u.Title, why))
+		return c, "", app.BadRequest(fmt.Sprintf("%s is not stored: %v", u.Title, why))
 	}
 	next = c
 	*u.file(&next) = file

@@ -9,7 +9,7 @@ import (
 	"unicode"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/resync"
 )
 
@@ -33,18 +33,18 @@ func (p *Page) image(ctx context.Context, name string, body []byte) (in device.I
 		return in, "", err
 	}
 	if p := s.model.Personality; !p.TakesImage {
-		return in, "", &site.Error{Status: http.StatusConflict, Text: "the firmware is not installed: the page of " + p.Vendor + " phones takes none; they fetch it from their server"}
+		return in, "", &app.Error{Status: http.StatusConflict, Text: "the firmware is not installed: the page of " + p.Vendor + " phones takes none; they fetch it from their server"}
 	}
 	in = device.Input{Kind: device.Install, Reply: &device.Reply{Body: body, Bytes: int64(len(body)), Name: fileName(name)}}
 	switch {
 	case s.status.InCall:
-		return in, "", &site.Error{Status: http.StatusConflict, Text: "the firmware is not installed: a line is active, hang up first"}
+		return in, "", &app.Error{Status: http.StatusConflict, Text: "the firmware is not installed: a line is active, hang up first"}
 	case s.status.Running != resync.NoJob:
-		return in, "", &site.Error{Status: http.StatusConflict, Text: "the firmware is not installed: the phone is busy, try again when it is idle"}
+		return in, "", &app.Error{Status: http.StatusConflict, Text: "the firmware is not installed: the phone is busy, try again when it is idle"}
 	}
 	verdict := s.trial(*s.stored).Judge(in.Reply)
 	if verdict.Outcome != resync.Applied {
-		return in, "", site.BadRequest(fmt.Sprintf("the firmware is not installed: %v: %s", verdict.Outcome, verdict.Note))
+		return in, "", app.BadRequest(fmt.Sprintf("the firmware is not installed: %v: %s", verdict.Outcome, verdict.Note))
 	}
 	return in, verdict.Version, nil
 }

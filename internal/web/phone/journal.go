@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // shownRecords is how many records the Journal page shows.
@@ -15,12 +15,12 @@ func (p *Page) journalView() []entry {
 }
 
 func (p *Page) journalPage(w http.ResponseWriter, r *http.Request) error {
-	return p.site.Render(w, r, site.Page{Name: "journal", Title: "Journal", Live: "/journal/live", Data: p.journalView()})
+	return p.app.Render(w, r, app.Page{Name: "journal", Title: "Journal", Live: "/journal/live", Data: p.journalView()})
 }
 
 func (p *Page) journalLive(w http.ResponseWriter, r *http.Request) error {
-	return p.site.Stream(w, r, &p.hub, func(context.Context) (map[string]string, error) {
-		html, err := p.site.Fragment("journal", "records", p.journalView())
+	return p.app.Stream(w, r, &p.hub, func(context.Context) (map[string]string, error) {
+		html, err := p.app.Fragment("journal", "records", p.journalView())
 		return map[string]string{"records": html}, err
 	})
 }

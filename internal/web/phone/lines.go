@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 func (p *Page) linesPage(w http.ResponseWriter, r *http.Request) error {
@@ -15,22 +15,22 @@ func (p *Page) linesPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.site.Render(w, r, site.Page{Name: "lines", Title: "Lines", Live: "/lines/live", Data: p.status(s)})
+	return p.app.Render(w, r, app.Page{Name: "lines", Title: "Lines", Live: "/lines/live", Data: p.status(s)})
 }
 
 func (p *Page) linesLive(w http.ResponseWriter, r *http.Request) error {
-	return p.site.Stream(w, r, &p.hub, func(ctx context.Context) (map[string]string, error) {
+	return p.app.Stream(w, r, &p.hub, func(ctx context.Context) (map[string]string, error) {
 		s, err := p.look(ctx)
 		if err != nil {
 			return nil, err
 		}
 		v := p.status(s)
 		parts := map[string]string{}
-		if parts["counter"], err = p.site.Fragment("lines", "counter", v); err != nil {
+		if parts["counter"], err = p.app.Fragment("lines", "counter", v); err != nil {
 			return nil, err
 		}
 		for _, l := range v.Lines {
-			if parts[fmt.Sprintf("line-%d", l.Number)], err = p.site.Fragment("lines", "line", l); err != nil {
+			if parts[fmt.Sprintf("line-%d", l.Number)], err = p.app.Fragment("lines", "line", l); err != nil {
 				return nil, err
 			}
 		}
@@ -42,7 +42,7 @@ func (p *Page) linesLive(w http.ResponseWriter, r *http.Request) error {
 func lineOf(r *http.Request) (int, error) {
 	n, err := strconv.Atoi(r.PathValue("line"))
 	if err != nil || n < 1 || n > device.Lines {
-		return 0, &site.Error{Status: http.StatusNotFound, Text: fmt.Sprintf("the phone has lines 1 to %d", device.Lines)}
+		return 0, &app.Error{Status: http.StatusNotFound, Text: fmt.Sprintf("the phone has lines 1 to %d", device.Lines)}
 	}
 	return n, nil
 }
@@ -55,10 +55,10 @@ func (p *Page) hook(w http.ResponseWriter, r *http.Request) error {
 	}
 	hook := r.PostFormValue("hook")
 	if hook != "on" && hook != "off" {
-		return site.BadRequest("a line goes off or on hook")
+		return app.BadRequest("a line goes off or on hook")
 	}
 	p.tell(device.Input{Kind: device.SetLine, Line: n, Active: hook == "off"})
-	site.Of(r).Tell("good", fmt.Sprintf("Line %d is %s hook.", n, hook))
+	app.Of(r).Tell("good", fmt.Sprintf("Line %d is %s hook.", n, hook))
 	http.Redirect(w, r, "/lines", http.StatusSeeOther)
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/profile"
 )
 
@@ -39,15 +39,15 @@ const ShippedUser, ShippedPassword = "admin", "admin"
 type Page struct {
 	config  Config
 	model   *device.Model
-	site    *site.Site
-	hub     site.Hub
+	app     *app.App
+	hub     app.Hub
 	history history
 	driver  Driver // set by Attach, before anything is answered
 
 	mu     sync.Mutex // guards the rest
-	server *site.Server
+	server *app.Server
 	url    string         // where it listens, or did
-	closed []*site.Server // those that may still have answers under way
+	closed []*app.Server  // those that may still have answers under way
 	booted profile.Config // the settings in force
 }
 
@@ -63,7 +63,7 @@ func New(c Config, d *device.Device) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.site, err = site.New(site.Config{
+	p.app, err = app.New(app.Config{
 		Name: d.Identity().Product + " " + d.Identity().MAC.Colons(), Nav: nav, Pages: templates,
 		User: c.User, Password: c.Password, Shipped: c.Shipped, Hosts: c.Hosts,
 		Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
@@ -72,7 +72,7 @@ func New(c Config, d *device.Device) (*Page, error) {
 		return nil, err
 	}
 	for _, r := range p.routes() {
-		p.site.Handle(r)
+		p.app.Handle(r)
 	}
 	return p, p.listen()
 }
@@ -98,7 +98,7 @@ func (p *Page) URL() string {
 
 // listen opens the port, which is the same every time.
 func (p *Page) listen() error {
-	server, err := p.site.Listen(p.config.Address, p.config.TLS)
+	server, err := p.app.Listen(p.config.Address, p.config.TLS)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *Page) shut() {
 	p.server.Close()
 	p.closed = append(p.closed[max(0, len(p.closed)-1):], p.server)
 	p.server = nil
-	p.site.EndSessions()
+	p.app.EndSessions()
 }
 
 // Close ends the page and returns when nothing of it is left.
@@ -144,16 +144,16 @@ func (p *Page) Close() {
 }
 
 // nav are the pages in their order.
-var nav = []site.Link{
+var nav = []app.Link{
 	{Path: "/status", Title: "Status"}, {Path: "/provision", Title: "Provision"},
 	{Path: "/security", Title: "Administration/Security"}, {Path: "/lines", Title: "Lines"}, {Path: "/journal", Title: "Journal"},
 }
 
-// routes are the paths of the page beside those of every site.
-func (p *Page) routes() []site.Route {
+// routes are the paths of the page beside those of every app.
+func (p *Page) routes() []app.Route {
 	config := cmp.Or(p.model.ConfigLimit, 1<<20)
 	image := cmp.Or(p.model.FirmwareLimit, 64<<20)
-	routes := []site.Route{
+	routes := []app.Route{
 		{Method: "GET", Path: "/status", Handle: p.statusPage},
 		{Method: "GET", Path: "/status/live", Handle: p.statusLive},
 		{Method: "GET", Path: "/provision", Handle: p.provisionPage},
@@ -190,7 +190,7 @@ func (p *Page) routes() []site.Route {
 		{Method: "POST", Path: "/api/reset", Handle: p.apiReset},
 	}
 	for path, kind := range p.model.Personality.Paths {
-		routes = append(routes, site.Route{Method: "GET", Path: path, Script: true, Handle: p.ask(kind)})
+		routes = append(routes, app.Route{Method: "GET", Path: path, Script: true, Handle: p.ask(kind)})
 	}
 	return routes
 }

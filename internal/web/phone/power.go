@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/resync"
 )
 
@@ -22,7 +22,7 @@ type goodbye struct {
 // finishes the answers that it has begun.
 func (p *Page) leave(w http.ResponseWriter, r *http.Request, what string, in device.Input) error {
 	spent := spoken(int64(p.model.BootTime.Seconds() + 0.5))
-	if err := p.site.Render(w, r, site.Page{Name: "reboot", Title: "The phone reboots", Data: goodbye{what, spent}}); err != nil {
+	if err := p.app.Render(w, r, app.Page{Name: "reboot", Title: "The phone reboots", Data: goodbye{what, spent}}); err != nil {
 		return err
 	}
 	p.tell(in)
@@ -36,18 +36,18 @@ func (p *Page) reboot(w http.ResponseWriter, r *http.Request) error {
 // reset gives the phone its factory settings (FV-BOOT-3).
 func (p *Page) reset(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("sure") != "yes" {
-		return site.BadRequest("the factory reset was not confirmed")
+		return app.BadRequest("the factory reset was not confirmed")
 	}
 	return p.leave(w, r, "All settings and certificates are gone, and the phone reboots.", device.Input{Kind: device.AskReset})
 }
 
 // ask answers a path of the vendor's own web server that asks the phone for something.
 // What stands behind "?" is a rule (SPA-TRG-1).
-func (p *Page) ask(kind device.InputKind) site.Handler {
+func (p *Page) ask(kind device.InputKind) app.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		text, err := url.PathUnescape(r.URL.RawQuery)
 		if err != nil || strings.ContainsFunc(text, unicode.IsControl) {
-			return site.BadRequest("what stands behind the question mark is no rule in percent-encoding")
+			return app.BadRequest("what stands behind the question mark is no rule in percent-encoding")
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		if _, err := io.WriteString(w, "The phone was asked. Its journal says what it comes to.\n"); err != nil {

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/profile"
 	"provsim/resync"
 )
@@ -45,7 +45,7 @@ func (p *Page) showProvision(w http.ResponseWriter, r *http.Request, status int,
 	}
 	v := s.provisionView(typed)
 	v.Refused = status != http.StatusOK
-	return p.site.Render(w, r, site.Page{Name: "provision", Title: "Provision", Status: status, Data: v})
+	return p.app.Render(w, r, app.Page{Name: "provision", Title: "Provision", Status: status, Data: v})
 }
 
 // typed returns the settings of a form, by their names in files.
@@ -72,7 +72,7 @@ func (p *Page) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if len(faults) > 0 {
 		return p.showProvision(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	site.Of(r).Tell("good", saved(n))
+	app.Of(r).Tell("good", saved(n))
 	http.Redirect(w, r, "/provision", http.StatusSeeOther)
 	return nil
 }
@@ -98,17 +98,17 @@ func (p *Page) previewParts(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := s.provisionView(p.typed(r))
-	html, err := p.site.Fragment("provision", "preview", v.Preview)
+	html, err := p.app.Fragment("provision", "preview", v.Preview)
 	if err != nil {
 		return err
 	}
 	parts := map[string]string{"preview": html}
 	for _, f := range v.Fields {
-		if parts["fault-"+f.File], err = p.site.Fragment("provision", "fault", f); err != nil {
+		if parts["fault-"+f.File], err = p.app.Fragment("provision", "fault", f); err != nil {
 			return err
 		}
 	}
-	return site.WriteJSON(w, parts)
+	return app.WriteJSON(w, parts)
 }
 
 // resyncNow asks for a resync at once.
@@ -117,7 +117,7 @@ func (p *Page) resyncNow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	site.Of(r).Tell(kind, text)
+	app.Of(r).Tell(kind, text)
 	http.Redirect(w, r, "/status", http.StatusSeeOther)
 	return nil
 }

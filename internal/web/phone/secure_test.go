@@ -106,7 +106,7 @@ func TestHostileTextsAreText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := b.page.site.Fragment("status", "state", v)
+	part, err := b.page.app.Fragment("status", "state", v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestPathsLeadNowhereElse(t *testing.T) {
 	for _, without := range []bool{true, false} {
 		b := start(t, setup{without: without})
 		for _, path := range []string{
-			"/assets/../site.go", "/assets/..%2fsite.go", "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/..%5csite.go", "/assets/_layout.html",
+			"/assets/../app.go", "/assets/..%2fapp.go", "/assets/%2e%2e/%2e%2e/etc/passwd", "/assets/..%5capp.go", "/assets/_layout.html",
 			"/assets/login.html", "/pages/status.html", "/assets/", "/..", "//etc/passwd", "/assets/style.css%00.html", "/.git/config", "/api/../status/../x",
 		} {
 			status, body := b.raw(path)

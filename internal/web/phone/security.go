@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 // securityView is the data of the Administration/Security page.
@@ -25,12 +25,12 @@ func (p *Page) securityPage(w http.ResponseWriter, r *http.Request) error {
 	return p.showSecurity(w, r, http.StatusOK, nil)
 }
 
-func (p *Page) showSecurity(w http.ResponseWriter, r *http.Request, status int, n *site.Notice) error {
+func (p *Page) showSecurity(w http.ResponseWriter, r *http.Request, status int, n *app.Notice) error {
 	s, err := p.look(r.Context())
 	if err != nil {
 		return err
 	}
-	return p.site.Render(w, r, site.Page{
+	return p.app.Render(w, r, app.Page{
 		Name: "security", Title: "Administration/Security", Status: status, Notice: n,
 		Data: securityView{
 			Types: updateTypes, Installed: describe(certificates(s.stored), time.Now()), Software: s.status.Identity.Software,
@@ -50,8 +50,8 @@ func certificates(s *device.Stored) *device.Certificates {
 
 // answer shows the page again, with the result of an upload.
 func (p *Page) answer(w http.ResponseWriter, r *http.Request, good, warning string, err error) error {
-	if known, ok := err.(*site.Error); ok {
-		return p.showSecurity(w, r, http.StatusUnprocessableEntity, &site.Notice{Kind: "bad", Text: sentence(known.Text)})
+	if known, ok := err.(*app.Error); ok {
+		return p.showSecurity(w, r, http.StatusUnprocessableEntity, &app.Notice{Kind: "bad", Text: sentence(known.Text)})
 	}
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (p *Page) answer(w http.ResponseWriter, r *http.Request, good, warning stri
 	if warning != "" {
 		kind, good = "warn", good+"\n"+warning
 	}
-	site.Of(r).Tell(kind, good)
+	app.Of(r).Tell(kind, good)
 	http.Redirect(w, r, "/security", http.StatusSeeOther)
 	return nil
 }
@@ -72,7 +72,7 @@ func uploaded(r *http.Request) (name string, body []byte, err error) {
 		files = r.MultipartForm.File["file"]
 	}
 	if len(files) != 1 {
-		return "", nil, site.BadRequest("no file was chosen")
+		return "", nil, app.BadRequest("no file was chosen")
 	}
 	file, err := files[0].Open()
 	if err != nil {
@@ -81,7 +81,7 @@ func uploaded(r *http.Request) (name string, body []byte, err error) {
 	defer file.Close()
 	body, err = io.ReadAll(file)
 	if err == nil && len(body) == 0 {
-		err = site.BadRequest("the file has no bytes")
+		err = app.BadRequest("the file has no bytes")
 	}
 	return files[0].Filename, body, err
 }
@@ -89,7 +89,7 @@ func uploaded(r *http.Request) (name string, body []byte, err error) {
 func (p *Page) uploadCertificate(w http.ResponseWriter, r *http.Request) error {
 	u, ok := findUpdateType(r.PostFormValue("type"))
 	if !ok {
-		return p.answer(w, r, "", "", site.BadRequest("an Update Type has to be chosen"))
+		return p.answer(w, r, "", "", app.BadRequest("an Update Type has to be chosen"))
 	}
 	_, body, err := uploaded(r)
 	if err != nil {
@@ -102,7 +102,7 @@ func (p *Page) uploadCertificate(w http.ResponseWriter, r *http.Request) error {
 // install stores a file of an update type after its checks.
 func (p *Page) install(r *http.Request, u updateType, body []byte, pass string) (warning string, err error) {
 	if len(body) > certificateLimit {
-		return "", &site.Error{Status: http.StatusRequestEntityTooLarge, Text: "the file is too large for a certificate"}
+		return "", &app.Error{Status: http.StatusRequestEntityTooLarge, Text: "the file is too large for a certificate"}
 	}
 	s, err := p.look(r.Context())
 	if err != nil {

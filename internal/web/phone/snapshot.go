@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/profile"
 )
 
@@ -39,7 +39,7 @@ func (p *Page) look(ctx context.Context) (*snapshot, error) {
 		s.booted = p.booted
 		return s, nil
 	case <-ctx.Done():
-		return nil, &site.Error{Status: http.StatusServiceUnavailable, Text: "the phone does not answer"}
+		return nil, &app.Error{Status: http.StatusServiceUnavailable, Text: "the phone does not answer"}
 	}
 }
 

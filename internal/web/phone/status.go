@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"provsim/device"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 	"provsim/profile/rule"
 	"provsim/resync"
 )
@@ -196,16 +196,16 @@ func (p *Page) statusPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.site.Render(w, r, site.Page{Name: "status", Title: "Status", Live: "/status/live", Data: v})
+	return p.app.Render(w, r, app.Page{Name: "status", Title: "Status", Live: "/status/live", Data: v})
 }
 
 func (p *Page) statusLive(w http.ResponseWriter, r *http.Request) error {
-	return p.site.Stream(w, r, &p.hub, func(ctx context.Context) (map[string]string, error) {
+	return p.app.Stream(w, r, &p.hub, func(ctx context.Context) (map[string]string, error) {
 		v, err := p.statusView(ctx)
 		if err != nil {
 			return nil, err
 		}
-		html, err := p.site.Fragment("status", "state", v)
+		html, err := p.app.Fragment("status", "state", v)
 		return map[string]string{"state": html}, err
 	})
 }

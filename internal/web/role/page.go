@@ -10,7 +10,7 @@ import (
 	"net/http"
 
 	"provsim/internal/role"
-	"provsim/internal/web/site"
+	"provsim/internal/web/app"
 )
 
 //go:embed pages
@@ -29,7 +29,7 @@ type Config struct {
 
 // Page is a page that listens.
 type Page struct {
-	server *site.Server
+	server *app.Server
 }
 
 // table is a table with the name that a heading needs.
@@ -44,19 +44,19 @@ func New(c Config) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := site.New(site.Config{
-		Name: c.Name, Nav: []site.Link{{Path: "/", Title: "State"}}, Pages: pages, User: c.User, Password: c.Password,
+	s, err := app.New(app.Config{
+		Name: c.Name, Nav: []app.Link{{Path: "/", Title: "State"}}, Pages: pages, User: c.User, Password: c.Password,
 		TLS: c.TLS != nil, Hosts: c.Hosts,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.Handle(site.Route{Method: "GET", Path: "/{$}", Handle: func(w http.ResponseWriter, r *http.Request) error {
+	s.Handle(app.Route{Method: "GET", Path: "/{$}", Handle: func(w http.ResponseWriter, r *http.Request) error {
 		var tables []table
 		for i, t := range c.Tables() {
 			tables = append(tables, table{t, fmt.Sprintf("table-%d", i+1)})
 		}
-		return s.Render(w, r, site.Page{Name: "state", Title: c.Name, Data: tables})
+		return s.Render(w, r, app.Page{Name: "state", Title: c.Name, Data: tables})
 	}})
 	server, err := s.Listen(c.Address, c.TLS)
 	if err != nil {

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"errors"
@@ -16,12 +16,12 @@ const (
 	largeBody = 1 << 20
 )
 
-// policy is the content security policy: the site's own files and nothing else.
+// policy is the content security policy: the app's own files and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // secure sets the headers that every answer has.
-func (s *Site) secure(h http.Header) {
+func (a *App) secure(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -30,20 +30,20 @@ func (s *Site) secure(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	h.Set("Cache-Control", "no-store")
-	if s.config.TLS {
+	if a.config.TLS {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 
-// checkHost refuses a name that the site does not know. Otherwise the owner of the name
+// checkHost refuses a name that the app does not know. Otherwise the owner of the name
 // could point it at this address, and a browser would let his pages read this site.
-func (s *Site) checkHost(r *http.Request) error {
+func (a *App) checkHost(r *http.Request) error {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	host = strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || slices.Contains(s.config.Hosts, host) {
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || slices.Contains(a.config.Hosts, host) {
 		return nil
 	}
 	return &Error{http.StatusMisdirectedRequest, "this site is not known by that name, use its address"}

@@ -1,4 +1,4 @@
-package site
+package app
 
 import "net/http"
 
@@ -13,26 +13,26 @@ type token struct {
 	CSRF string `json:"csrf"`
 }
 
-func (s *Site) apiLogin(w http.ResponseWriter, r *http.Request) error {
+func (a *App) apiLogin(w http.ResponseWriter, r *http.Request) error {
 	var c credentials
 	if err := ReadJSON(r, &c); err != nil {
 		return err
 	}
-	if err := s.admit(r, c.User, c.Password); err != nil {
+	if err := a.admit(r, c.User, c.Password); err != nil {
 		return err
 	}
-	session := s.sessions.begin(s.now())
-	http.SetCookie(w, s.cookie(session))
+	session := a.sessions.begin(a.now())
+	http.SetCookie(w, a.cookie(session))
 	return WriteJSON(w, token{session.csrf})
 }
 
-func (s *Site) apiSession(w http.ResponseWriter, r *http.Request) error {
+func (a *App) apiSession(w http.ResponseWriter, r *http.Request) error {
 	return WriteJSON(w, token{Of(r).csrf})
 }
 
-func (s *Site) apiLogout(w http.ResponseWriter, r *http.Request) error {
-	s.sessions.end(Of(r))
-	http.SetCookie(w, s.cookie(nil))
+func (a *App) apiLogout(w http.ResponseWriter, r *http.Request) error {
+	a.sessions.end(Of(r))
+	http.SetCookie(w, a.cookie(nil))
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"context"
@@ -56,10 +56,10 @@ func (h *Hub) listen() (news chan struct{}, leave func()) {
 // ends, or the server is closed. Each time that the hub has news it sends those
 // of the parts that look returns, by the ids of the elements that they fill,
 // which differ from what was sent before.
-func (s *Site) Stream(w http.ResponseWriter, r *http.Request, hub *Hub, look func(context.Context) (map[string]string, error)) error {
+func (a *App) Stream(w http.ResponseWriter, r *http.Request, hub *Hub, look func(context.Context) (map[string]string, error)) error {
 	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
+	case a.streams <- struct{}{}:
+		defer func() { <-a.streams }()
 	default:
 		return &Error{http.StatusServiceUnavailable, "too many pages are open"}
 	}
@@ -73,7 +73,7 @@ func (s *Site) Stream(w http.ResponseWriter, r *http.Request, hub *Hub, look fun
 		if err != nil {
 			return nil // the browser asks again, and is told then
 		}
-		if st.send(parts) != nil || !s.pause(r, news) {
+		if st.send(parts) != nil || !a.pause(r, news) {
 			return nil
 		}
 	}
@@ -81,9 +81,9 @@ func (s *Site) Stream(w http.ResponseWriter, r *http.Request, hub *Hub, look fun
 
 // pause waits for news, at least for a breath and at most for a heartbeat. It
 // reports false where the stream is at its end.
-func (s *Site) pause(r *http.Request, news <-chan struct{}) bool {
-	session, now := Of(r), s.now()
-	if session != nil && s.sessions.find(session.token, now) == nil {
+func (a *App) pause(r *http.Request, news <-chan struct{}) bool {
+	session, now := Of(r), a.now()
+	if session != nil && a.sessions.find(session.token, now) == nil {
 		return false
 	}
 	rest := time.NewTimer(breath)

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"context"
@@ -27,7 +27,7 @@ const (
 	lastWords = time.Second
 )
 
-// A Server is a site that listens.
+// A Server is an app that listens.
 type Server struct {
 	listener net.Listener // the port
 	limited  net.Listener // the same with limits, and TLS where it is wanted
@@ -38,16 +38,16 @@ type Server struct {
 	once     sync.Once
 }
 
-// Listen opens an address for the site, with TLS where a configuration is given.
+// Listen opens an address for the app, with TLS where a configuration is given.
 // Connections wait until [Server.Serve].
-func (s *Site) Listen(address string, config *tls.Config) (*Server, error) {
+func (a *App) Listen(address string, config *tls.Config) (*Server, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	server := &Server{listener: listener, scheme: "http", leave: cancel, http: &http.Server{
-		Handler:           s,
+		Handler:           a,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: headerLimit,
 		BaseContext:    func(net.Listener) context.Context { return ctx },
@@ -66,7 +66,7 @@ func (s *Server) Serve() { s.work.Go(func() { s.http.Serve(s.limited) }) }
 // Addr returns where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// URL returns the address of the site's first page.
+// URL returns the address of the app's first page.
 func (s *Server) URL() string { return s.scheme + "://" + s.listener.Addr().String() + "/" }
 
 // Close stops listening at once and returns; answers under way get a moment to

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 //go:embed assets/*
 var own embed.FS
 
-// A Page is an answer in the site's layout.
+// A Page is an answer in the app's layout.
 type Page struct {
 	Name   string // of the template, without .html
 	Title  string // the one heading of the first order
@@ -27,14 +27,14 @@ type Page struct {
 // view is what the layout gets.
 type view struct {
 	Page
-	Site  string
+	App   string
 	Nav   []Link
 	Path  string
 	Token string // empty before the login
 	Must  bool   // nothing but the password page is open
 }
 
-// parsePages reads the site's own templates and those of the config. A page is a
+// parsePages reads the app's own templates and those of the config. A page is a
 // file NAME.html that defines main; what it defines beside that can be shown alone
 // by Fragment. Files that begin with an underscore are parts of all pages.
 func parsePages(more fs.FS, funcs template.FuncMap) (map[string]*template.Template, error) {
@@ -86,19 +86,19 @@ func orEmpty(f fs.FS) fs.FS {
 }
 
 // Render answers with a page. It writes nothing where a template goes wrong.
-func (s *Site) Render(w http.ResponseWriter, r *http.Request, p Page) error {
+func (a *App) Render(w http.ResponseWriter, r *http.Request, p Page) error {
 	session := Of(r)
-	v := view{Page: p, Site: s.config.Name, Path: r.URL.Path}
+	v := view{Page: p, App: a.config.Name, Path: r.URL.Path}
 	if session != nil {
-		v.Token, v.Must = session.csrf, s.mustChange()
+		v.Token, v.Must = session.csrf, a.mustChange()
 	}
 	if session != nil && !v.Must {
-		v.Nav = s.config.Nav
+		v.Nav = a.config.Nav
 	}
 	if v.Notice == nil {
 		v.Notice = session.told()
 	}
-	body, err := s.execute(p.Name, "_layout.html", v)
+	body, err := a.execute(p.Name, "_layout.html", v)
 	if err != nil {
 		return err
 	}
@@ -111,13 +111,13 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, p Page) error {
 }
 
 // Fragment returns a part of a page, for a [Stream].
-func (s *Site) Fragment(page, part string, data any) (string, error) {
-	body, err := s.execute(page, part, data)
+func (a *App) Fragment(page, part string, data any) (string, error) {
+	body, err := a.execute(page, part, data)
 	return string(body), err
 }
 
-func (s *Site) execute(page, part string, data any) ([]byte, error) {
-	t, ok := s.pages[page]
+func (a *App) execute(page, part string, data any) ([]byte, error) {
+	t, ok := a.pages[page]
 	if !ok {
 		return nil, fmt.Errorf("page %q has no template", page)
 	}

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"encoding/json"
@@ -31,7 +31,7 @@ func BadRequest(text string) error { return &Error{http.StatusBadRequest, text} 
 
 // fail answers with an error: as JSON below /api/, else as a page. Who has no
 // session is led to the login.
-func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var known *Error
 	var large *http.MaxBytesError
 	switch {
@@ -54,13 +54,13 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case known == errPassword:
 		http.Redirect(w, r, passwordPath, http.StatusSeeOther)
 	default:
-		s.errorPage(w, r, known)
+		a.errorPage(w, r, known)
 	}
 }
 
-// errorPage tells an error in the site's layout.
-func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, e *Error) {
-	if err := s.Render(w, r, Page{Name: "error", Title: http.StatusText(e.Status), Status: e.Status, Data: e.Text}); err != nil {
+// errorPage tells an error in the app's layout.
+func (a *App) errorPage(w http.ResponseWriter, r *http.Request, e *Error) {
+	if err := a.Render(w, r, Page{Name: "error", Title: http.StatusText(e.Status), Status: e.Status, Data: e.Text}); err != nil {
 		http.Error(w, errInternal.Text, http.StatusInternalServerError)
 	}
 }

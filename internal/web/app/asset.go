@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"crypto/sha256"
@@ -18,19 +18,18 @@ type asset struct {
 // assetURL is where pages find an asset. It changes with the content, so that a
 // browser may keep what it has. The last page before a reboot is then complete although
 // the server does not answer any more.
-func (s *Site) assetURL(name string) (string, error) {
-	a, ok := s.assets[name]
+func (a *App) assetURL(name string) (string, error) {
+	found, ok := a.assets[name]
 	if !ok {
 		return "", fmt.Errorf("asset %q does not exist", name)
 	}
-	return "/assets/" + name + "?" + a.tag, nil
+	return "/assets/" + name + "?" + found.tag, nil
 }
 
 var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 // readAssets reads the embedded files that are not templates, and adds to the style
-// sheet. They are looked up
-// by name, so no path leads anywhere else.
+// sheet. They are looked up by name, so no path leads anywhere else.
 func readAssets(style string) (map[string]asset, error) {
 	assets := map[string]asset{}
 	entries, err := fs.ReadDir(own, "assets")
@@ -55,16 +54,16 @@ func readAssets(style string) (map[string]asset, error) {
 	return assets, nil
 }
 
-func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) error {
-	a, ok := s.assets[r.PathValue("name")]
+func (a *App) serveAsset(w http.ResponseWriter, r *http.Request) error {
+	found, ok := a.assets[r.PathValue("name")]
 	if !ok {
 		return errNoPage
 	}
 	h := w.Header()
-	if r.URL.RawQuery == a.tag {
+	if r.URL.RawQuery == found.tag {
 		h.Set("Cache-Control", "max-age=31536000, immutable")
 	}
-	h.Set("Content-Type", a.kind)
-	w.Write(a.body)
+	h.Set("Content-Type", found.kind)
+	w.Write(found.body)
 	return nil
 }

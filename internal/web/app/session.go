@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"context"
@@ -131,20 +131,20 @@ func (s *sessions) end(session *Session) {
 }
 
 // EndSessions ends all sessions, as a reboot does.
-func (s *Site) EndSessions() {
-	s.sessions.mu.Lock()
-	defer s.sessions.mu.Unlock()
-	clear(s.sessions.open)
+func (a *App) EndSessions() {
+	a.sessions.mu.Lock()
+	defer a.sessions.mu.Unlock()
+	clear(a.sessions.open)
 }
 
 // session returns the session of a request, or nil.
-func (s *Site) session(r *http.Request) *Session {
+func (a *App) session(r *http.Request) *Session {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
 		return nil
 	}
-	now := s.now()
-	session := s.sessions.find(cookie.Value, now)
+	now := a.now()
+	session := a.sessions.find(cookie.Value, now)
 	if session != nil {
 		session.touch(now)
 	}
@@ -152,9 +152,9 @@ func (s *Site) session(r *http.Request) *Session {
 }
 
 // cookie returns the session's cookie, or one that takes it away.
-func (s *Site) cookie(session *Session) *http.Cookie {
+func (a *App) cookie(session *Session) *http.Cookie {
 	c := &http.Cookie{
-		Name: cookieName, Path: "/", HttpOnly: true, Secure: s.config.TLS, SameSite: http.SameSiteStrictMode, MaxAge: -1,
+		Name: cookieName, Path: "/", HttpOnly: true, Secure: a.config.TLS, SameSite: http.SameSiteStrictMode, MaxAge: -1,
 	}
 	if session != nil {
 		c.Value, c.MaxAge = session.token, int(SessionLife.Seconds())

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Config describes a site. User and Password must not be empty.
+// A Config describes an app. User and Password must not be empty.
 type Config struct {
 	Name           string // of what the pages are about, shown on each of them
 	Nav            []Link // the pages, the first of which is home
@@ -17,10 +17,10 @@ type Config struct {
 	Style          string // added to the style sheet
 	User, Password string
 	// Shipped says that the password is the one that everybody knows, and Open that
-	// others than this machine can reach the site. Both together allow nothing but
+	// others than this machine can reach the app. Both together allow nothing but
 	// a change of the password.
 	Shipped, Open bool
-	TLS           bool     // the site is reached by TLS
+	TLS           bool     // the app is reached by TLS
 	Hosts         []string // names by which it may be called, beside localhost and all addresses
 }
 
@@ -45,8 +45,8 @@ type Route struct {
 	Handle Handler
 }
 
-// A Site answers requests. It is an http.Handler.
-type Site struct {
+// An App answers requests. It is an http.Handler.
+type App struct {
 	config   Config
 	mux      *http.ServeMux
 	pages    map[string]*template.Template
@@ -63,10 +63,10 @@ type Site struct {
 	shipped bool
 }
 
-// New returns a site with its login, its assets, and no other page. The error is
+// New returns an app with its login, its assets, and no other page. The error is
 // one of the templates.
-func New(c Config) (*Site, error) {
-	s := &Site{
+func New(c Config) (*App, error) {
+	s := &App{
 		config: c, mux: http.NewServeMux(), now: time.Now,
 		uploads: make(chan struct{}, 1), streams: make(chan struct{}, mostStreams),
 		user: c.User, pass: digest(c.Password), shipped: c.Shipped,
@@ -84,58 +84,58 @@ func New(c Config) (*Site, error) {
 	return s, nil
 }
 
-// ownRoutes are those that every site has.
-func (s *Site) ownRoutes() []Route {
+// ownRoutes are those that every app has.
+func (a *App) ownRoutes() []Route {
 	return []Route{
-		{Method: "GET", Path: "/assets/{name}", Public: true, Handle: s.serveAsset},
-		{Method: "GET", Path: loginPath, Public: true, Handle: s.loginPage},
-		{Method: "POST", Path: loginPath, Public: true, Handle: s.login},
-		{Method: "POST", Path: "/logout", Handle: s.logout},
-		{Method: "GET", Path: passwordPath, Handle: s.passwordPage},
-		{Method: "POST", Path: passwordPath, Handle: s.changePassword},
-		{Method: "POST", Path: "/api/login", Public: true, Handle: s.apiLogin},
-		{Method: "GET", Path: "/api/session", Handle: s.apiSession},
-		{Method: "POST", Path: "/api/logout", Handle: s.apiLogout},
+		{Method: "GET", Path: "/assets/{name}", Public: true, Handle: a.serveAsset},
+		{Method: "GET", Path: loginPath, Public: true, Handle: a.loginPage},
+		{Method: "POST", Path: loginPath, Public: true, Handle: a.login},
+		{Method: "POST", Path: "/logout", Handle: a.logout},
+		{Method: "GET", Path: passwordPath, Handle: a.passwordPage},
+		{Method: "POST", Path: passwordPath, Handle: a.changePassword},
+		{Method: "POST", Path: "/api/login", Public: true, Handle: a.apiLogin},
+		{Method: "GET", Path: "/api/session", Handle: a.apiSession},
+		{Method: "POST", Path: "/api/logout", Handle: a.apiLogout},
 	}
 }
 
-// Paths that other parts of the site lead to.
+// Paths that other parts of the app lead to.
 const loginPath, passwordPath = "/login", "/password"
 
 // Handle adds a route. It panics where another one has the same method and path.
-func (s *Site) Handle(r Route) {
+func (a *App) Handle(r Route) {
 	limit := cmp.Or(r.Limit, formLimit)
-	s.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, req *http.Request) {
+	a.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, req *http.Request) {
 		req.Body = http.MaxBytesReader(w, req.Body, limit)
 		if limit <= largeBody {
 			http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime))
 		}
-		if err := s.serve(w, req, r); err != nil {
-			s.fail(w, req, err)
+		if err := a.serve(w, req, r); err != nil {
+			a.fail(w, req, err)
 		}
 	})
 }
 
 // serve lets a request through to its handler, or not.
-func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) error {
+func (a *App) serve(w http.ResponseWriter, r *http.Request, route Route) error {
 	if route.Script {
-		if err := s.admitScript(w, r); err != nil {
+		if err := a.admitScript(w, r); err != nil {
 			return err
 		}
 		return route.Handle(w, r)
 	}
-	session := s.session(r)
+	session := a.session(r)
 	if session == nil && !route.Public {
 		return errNoSession
 	}
 	r = with(r, session)
-	if session != nil && s.mustChange() && !route.Public && r.URL.Path != passwordPath && r.URL.Path != "/logout" {
+	if session != nil && a.mustChange() && !route.Public && r.URL.Path != passwordPath && r.URL.Path != "/logout" {
 		return errPassword
 	}
 	if route.Limit > largeBody {
 		select {
-		case s.uploads <- struct{}{}:
-			defer func() { <-s.uploads }()
+		case a.uploads <- struct{}{}:
+			defer func() { <-a.uploads }()
 		default:
 			return errUploads
 		}
@@ -149,42 +149,42 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, route Route) error 
 }
 
 // ServeHTTP answers a request to any path.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.secure(w.Header())
-	if err := s.checkHost(r); err != nil {
-		s.fail(w, r, err)
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.secure(w.Header())
+	if err := a.checkHost(r); err != nil {
+		a.fail(w, r, err)
 		return
 	}
 	if err := checkOrigin(r); err != nil {
-		s.fail(w, r, err)
+		a.fail(w, r, err)
 		return
 	}
-	if _, pattern := s.mux.Handler(r); pattern == "" {
-		s.stray(w, r)
+	if _, pattern := a.mux.Handler(r); pattern == "" {
+		a.stray(w, r)
 		return
 	}
-	s.mux.ServeHTTP(w, r)
+	a.mux.ServeHTTP(w, r)
 }
 
 // stray answers a request that no route is for. To those without a session the
-// site does not tell what it has.
-func (s *Site) stray(w http.ResponseWriter, r *http.Request) {
-	session := s.session(r)
+// app does not tell what it has.
+func (a *App) stray(w http.ResponseWriter, r *http.Request) {
+	session := a.session(r)
 	r = with(r, session)
 	switch {
 	case session == nil:
-		s.fail(w, r, errNoSession)
+		a.fail(w, r, errNoSession)
 	case r.URL.Path == "/" && safe(r.Method):
-		http.Redirect(w, r, s.home(), http.StatusSeeOther)
+		http.Redirect(w, r, a.home(), http.StatusSeeOther)
 	default:
-		s.fail(w, r, errNoPage)
+		a.fail(w, r, errNoPage)
 	}
 }
 
 // home is the path of the first page.
-func (s *Site) home() string {
-	if len(s.config.Nav) == 0 {
+func (a *App) home() string {
+	if len(a.config.Nav) == 0 {
 		return passwordPath
 	}
-	return s.config.Nav[0].Path
+	return a.config.Nav[0].Path
 }

@@ -1,4 +1,4 @@
-package site
+package app
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// A desk is a site with a page, a clock that the test moves, and a person's cookie.
+// A desk is an app with a page, a clock that the test moves, and a person's cookie.
 type desk struct {
-	*Site
+	*App
 	t      *testing.T
 	clock  time.Time
 	cookie *http.Cookie
@@ -37,7 +37,7 @@ func sit(t *testing.T, tune func(*Config)) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{Site: s, t: t, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), from: "192.0.2.7:1234"}
+	d := &desk{App: s, t: t, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), from: "192.0.2.7:1234"}
 	s.now = func() time.Time { return d.clock }
 	page := func(w http.ResponseWriter, r *http.Request) error {
 		return s.Render(w, r, Page{Name: "home", Title: "Home", Data: r.FormValue("x")})
@@ -76,7 +76,7 @@ func (d *desk) login(password string) *httptest.ResponseRecorder {
 	w := d.ask("/login", url.Values{"user": {"admin"}, "password": {password}})
 	if cookies := w.Result().Cookies(); w.Code == http.StatusSeeOther && len(cookies) == 1 {
 		d.cookie = cookies[0]
-		d.token = d.Site.sessions.find(d.cookie.Value, d.clock).csrf
+		d.token = d.App.sessions.find(d.cookie.Value, d.clock).csrf
 	}
 	return w
 }
@@ -132,7 +132,7 @@ func TestPagesHaveNoInlineScript(t *testing.T) {
 	}
 }
 
-// The site answers to addresses and to the names that it was told.
+// The app answers to addresses and to the names that it was told.
 func TestHost(t *testing.T) {
 	d := sit(t, nil)
 	for host, want := range map[string]int{
@@ -193,7 +193,7 @@ func TestSessionsAreBounded(t *testing.T) {
 		d.clock = d.clock.Add(time.Second)
 		d.login("admin")
 	}
-	if n := len(d.Site.sessions.open); n != mostSessions {
+	if n := len(d.App.sessions.open); n != mostSessions {
 		t.Errorf("%d sessions are open, want %d", n, mostSessions)
 	}
 	d.cookie = first
@@ -251,7 +251,7 @@ func TestClientOf(t *testing.T) {
 	}
 }
 
-// Where others can reach the site, the shipped password opens nothing but its change.
+// Where others can reach the app, the shipped password opens nothing but its change.
 func TestShippedPasswordHasToChange(t *testing.T) {
 	d := sit(t, func(c *Config) { c.Open = true })
 	d.login("admin")
