@@ -1,8 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +18,7 @@ import (
 	"provsim/internal/run"
 	"provsim/internal/sched"
 	"provsim/profile"
+	"provsim/resync"
 )
 
 var labCommand = command{
@@ -89,6 +90,7 @@ func (c *labRun) run(e *env, args []string) error {
 		case <-e.ctx.Done():
 		}
 	}
+	c.config.URL66 = vendor != vendors.Default() && askedBy(vendor, id, "192.0.2.1") != "tftp"
 	l, err := lab.Start(c.config)
 	if err != nil {
 		return cannotListen("", err)
@@ -192,6 +194,22 @@ func (s *samples) writePEM(dir string) error {
 	return nil
 }
 
+// askedBy returns the scheme of the first request of a phone whose lease has that option
+// 66; "" where it makes none. Some vendors' phones take a bare address for an FTP or a web
+// server.
+func askedBy(p *device.Personality, id device.Identity, option66 string) (scheme string) {
+	m := device.NewModel(p, defaultCipher())
+	lease := device.Lease{Addr: netip.MustParseAddr(anyAddr), Offer: device.TextOffer(66, option66)}
+	device.Rehearsal(m, id, nil, lease).Talk(resync.Resync, func(move *device.Move) *device.Reply {
+		if scheme != "" || move.Request == nil {
+			return nil
+		}
+		scheme = move.Request.Scheme
+		return nil
+	})
+	return scheme
+}
+
 // announce prints where everything is.
 func (c *labRun) announce(e *env, l *lab.Lab, vendor *device.Personality) error {
 	var b strings.Builder
@@ -199,7 +217,7 @@ func (c *labRun) announce(e *env, l *lab.Lab, vendor *device.Personality) error 
 		fmt.Fprintf(&b, "%-7s %s\n", scheme, l.Addr(scheme))
 	}
 	if slices.Contains(vendor.Servers, 66) {
-		fmt.Fprintf(&b, "%-7s 66=%s\n", "option", cmp.Or(c.config.Option66, l.Addr("tftp").String()))
+		fmt.Fprintf(&b, "%-7s 66=%s\n", "option", l.Option66())
 	} else {
 		fmt.Fprintf(&b, "%-7s http://%s/\n", "server", l.Addr("http"))
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"provsim/device/vendors"
 )
 
 // startLab runs 'provsim lab' until the test ends, and returns what it
@@ -57,12 +59,22 @@ func TestLab(t *testing.T) {
 // With --vendor the lab has what a phone of that vendor asks for, and names the option
 // that leads it there.
 func TestLabOfAnotherVendor(t *testing.T) {
-	for _, vendor := range []string{"cisco-spa", "yealink", "snom", "flyingvoice-fip"} {
-		l := startLab(t, "--vendor", vendor, "--dir", t.TempDir())
-		code, out, talk := provsim(t.Context(), "phone", "--once", "--vendor", vendor, "--boot-time", "1ms", "--option", l["option"])
-		if word := strings.TrimSpace(talk); code != 0 || word != "applied" && word != "unchanged" {
-			t.Errorf("%s: exit code %d and %q, journal:\n%s", vendor, code, talk, out)
-		}
+	for _, p := range vendors.All() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			l := startLab(t, "--vendor", p.Name, "--dir", t.TempDir(), "--uploads", "/")
+			leads := []string{"--option", l["option"]}
+			if l["option"] == "" {
+				leads = []string{"--server", l["server"]}
+			}
+			if p.RandomDelay != "" {
+				leads = append(leads, "--set", p.RandomDelay+"=0")
+			}
+			code, out, talk := provsim(t.Context(), append([]string{"phone", "--once", "--vendor", p.Name, "--boot-time", "1ms"}, leads...)...)
+			if word := strings.TrimSpace(talk); code != 0 || word != "applied" && word != "unchanged" {
+				t.Errorf("exit code %d and %q, journal:\n%s", code, talk, out)
+			}
+		})
 	}
 }
 

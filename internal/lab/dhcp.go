@@ -16,13 +16,9 @@ var firstLease, lastLease = netip.MustParseAddr("192.0.2.100"), netip.MustParseA
 // startDHCP leases addresses to clients behind relay agents, with option 66
 // that leads to the lab's TFTP server.
 func (l *Lab) startDHCP() error {
-	option66 := l.config.Option66
-	if option66 == "" {
-		option66 = l.addrs["tftp"].String()
-	}
 	s, err := server.Start(server.Config{
 		Listen: orLoopback(l.config.DHCP),
-		Pools:  []server.Pool{{First: firstLease, Last: lastLease, Bits: 24, Options: server.Options{Option66: option66}}},
+		Pools:  []server.Pool{{First: firstLease, Last: lastLease, Bits: 24, Options: server.Options{Option66: l.Option66()}}},
 		Served: func(s server.Served) {
 			served := Served{Server: "dhcp", Method: s.Message, Path: s.Answer, Name: s.Client.Colons()}
 			if s.Note != "" {

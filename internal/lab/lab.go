@@ -15,8 +15,10 @@ type Config struct {
 	// "192.0.2.1:69"; an empty one is "127.0.0.1:0", a free port on loopback.
 	// [Lab.URL] is right where they are not those of all interfaces.
 	TFTP, HTTP, HTTPS, DHCP string
-	// Option66 goes into the leases; empty is the address of the TFTP server.
+	// Option66 goes into the leases; empty is the address of the TFTP server, or its
+	// URL with URL66.
 	Option66 string
+	URL66    bool
 	// Names are names and addresses of the server's certificate, beside
 	// localhost, 127.0.0.1 and ::1.
 	Names []string
@@ -99,6 +101,17 @@ func (l *Lab) Close() error {
 // Addr returns where the server of a scheme listens: "tftp", "http",
 // "https" or "dhcp".
 func (l *Lab) Addr(scheme string) netip.AddrPort { return l.addrs[scheme] }
+
+// Option66 returns the option that the leases have.
+func (l *Lab) Option66() string {
+	switch {
+	case l.config.Option66 != "":
+		return l.config.Option66
+	case l.config.URL66:
+		return l.URL("tftp", "")
+	}
+	return l.addrs["tftp"].String()
+}
 
 // URL returns where a file is, such as "http://127.0.0.1:41234/IP542N.conf".
 func (l *Lab) URL(scheme, name string) string {
