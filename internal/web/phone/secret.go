@@ -23,6 +23,10 @@ func shown(t profile.Table, name, value string) string {
 		return ""
 	case known && p.Type == profile.Secret, !known && soundsSecret(name):
 		return hidden
+	case p.Type.Hides():
+		return p.Type.Show(value)
+	case strings.Contains(value, "://"):
+		return rule.Redact(value)
 	}
 	return value
 }
@@ -31,9 +35,14 @@ func isRule(p profile.Parameter) bool {
 	return p.Type == rule.Profile || p.Type == rule.Upgrade
 }
 
+// soundsSecret reports whether the name of an unknown setting is that of a secret. A
+// name such as P406 may be.
 func soundsSecret(name string) bool {
 	name = strings.ToUpper(name)
-	for _, word := range []string{"PASS", "PWD", "SECRET", "TOKEN"} {
+	if digits := strings.TrimLeft(name, "P"); digits != name && strings.Trim(digits, "0123456789") == "" {
+		return true
+	}
+	for _, word := range []string{"PASS", "PWD", "PSWD", "SECRET", "TOKEN"} {
 		if strings.Contains(name, word) {
 			return true
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"provsim/device"
+	"provsim/device/vendors"
+	"provsim/profile"
 	"provsim/profile/rule"
 	"provsim/resync"
 )
@@ -175,6 +177,52 @@ func TestStarsKeepTheSecret(t *testing.T) {
 	}
 	if r, err := rule.Parse(redacted(stored)); err != nil || r.Key != "******" {
 		t.Errorf("the shown rule is %q: %v", redacted(stored), err)
+	}
+}
+
+// A page that is saved as it is shown changes nothing, and shows no secret, whichever
+// vendor's phone it is.
+func TestShownSettingsAreKept(t *testing.T) {
+	for _, p := range vendors.All() {
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			const secret = "s3cr3t"
+			var config profile.Config
+			add := func(name, value string) {
+				with, err := config.With(name, value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				config = with
+			}
+			for q := range p.Parameters.All() {
+				switch url := "http://u:" + secret + "@h/x"; {
+				case q.Type == profile.Secret:
+					add(q.Name, secret)
+				case p.Check(nil, q, url) == nil:
+					add(q.Name, url)
+				}
+			}
+			add("P406", secret)
+			add("XPSWD", secret)
+			add("other", "https://u:"+secret+"@h/")
+			s := start(t, setup{stored: device.Stored{Config: config}, tune: of(p)}).look()
+			typed := map[string]string{}
+			for _, f := range s.fields(nil) {
+				typed[f.File] = f.Value
+				if strings.Contains(f.Value+f.InForce, secret) {
+					t.Errorf("the field %s shows %q", f.Name, f.Value)
+				}
+			}
+			for _, q := range s.parameters() {
+				if strings.Contains(q.Value, secret) {
+					t.Errorf("the list shows %s as %q", q.Name, q.Value)
+				}
+			}
+			if change, faults := s.change(typed); change.Len() > 0 || len(faults) > 0 {
+				t.Errorf("the page as it is shown changes %d settings, faults %v", change.Len(), faults)
+			}
+		})
 	}
 }
 

@@ -73,9 +73,12 @@ func (s *snapshot) fields(typed map[string]string) []field {
 
 // meant returns the value that a typed text means: stars mean the stored secret.
 func (s *snapshot) meant(p profile.Parameter, typed string) string {
-	typed = strings.TrimSpace(typed)
-	if isRule(p) {
-		return unredacted(typed, value(s.stored.Config, p))
+	typed, stored := strings.TrimSpace(typed), value(s.stored.Config, p)
+	switch {
+	case isRule(p):
+		return unredacted(typed, stored)
+	case typed == shown(s.model.Parameters, p.Name, stored):
+		return stored
 	}
 	return typed
 }
