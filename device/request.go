@@ -105,8 +105,8 @@ func (c *Class) UnmarshalText(text []byte) error {
 	return enum.Read(classWords[:], "class", text, c)
 }
 
-// Sign adds to a request the device's own parts: its certificates and its identity.
-func (d *Device) Sign(r *Request) {
+// Personalise adds to a request the device's own parts: its certificates and its identity.
+func (d *Device) Personalise(r *Request) {
 	r.TLS.Certificates, r.Of, r.By = d.stored.Certificates, d.product, d.model.Personality
 	r.From.MAC, r.From.Product, r.From.Hardware, r.From.Software = d.mac, d.product.Name, d.product.Hardware, d.Software()
 }

@@ -2,9 +2,9 @@ package device
 
 import "provsim/resync"
 
-// Rehearsal returns a device of a model that is up and has a lease. It shares
-// nothing that changes with the model's other devices, and is there to be asked
-// what it would do, by previews, checks and tests.
+// Rehearsal returns a device of a model that is up and has a lease, for previews,
+// checks and tests that want to know what it would do. It shares no memo with the
+// model's other devices.
 func Rehearsal(m *Model, id Identity, stored *Stored, lease Lease) *Device {
 	own := *m
 	own.Memo = nil
@@ -16,8 +16,8 @@ func Rehearsal(m *Model, id Identity, stored *Stored, lease Lease) *Device {
 
 // Talk plays one job as the device would do it now, without timers, and changes
 // nothing of the device. Ask answers each move that has a request; a nil reply ends
-// the talk there. Talk returns the latest move. The device must be up, and one
-// goroutine at a time may talk to it.
+// the job there. Talk returns the latest move. The device must be up, and one
+// goroutine at a time may call Talk.
 func (d *Device) Talk(job resync.Job, ask func(*Move) *Reply) Move {
 	own := *d
 	own.job, own.stage, own.draft = job, 0, nil
@@ -37,9 +37,9 @@ func (d *Device) Talk(job resync.Job, ask func(*Move) *Reply) Move {
 	return *m
 }
 
-// Asks returns what the device would ask for first in a job. Its request is valid
-// until the next talk.
-func (d *Device) Asks(job resync.Job) Move {
+// FirstMove returns the device's first move in a job. Its request is valid until the
+// next call of FirstMove or Talk.
+func (d *Device) FirstMove(job resync.Job) Move {
 	return d.Talk(job, func(*Move) *Reply { return nil })
 }
 

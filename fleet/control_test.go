@@ -31,7 +31,7 @@ func TestControl(t *testing.T) {
 		off := func(p Progress) { seen <- p.Tally.Snapshot(p.Now).States[tally.Off] }
 		go func() {
 			<-time.After(5 * time.Minute)
-			if err := control.Happen(Event{PowerCut: &PowerCut{For: time.Minute}}); err != nil {
+			if err := control.Trigger(Event{PowerCut: &PowerCut{For: time.Minute}}); err != nil {
 				t.Error(err)
 			}
 			control.Look(off)
@@ -62,11 +62,11 @@ func TestControlRefuses(t *testing.T) {
 	control := &Control{timeline: &timeline{scenario: s.Filled()}}
 	var fault *ScenarioError
 	for _, e := range []Event{{}, {PowerCut: &PowerCut{}}, {Resync: &Resync{Part: Part{Site: "garden"}}}, {Resync: &Resync{}, Reboot: &Reboot{}}} {
-		if err := control.Happen(e); !errors.As(err, &fault) {
+		if err := control.Trigger(e); !errors.As(err, &fault) {
 			t.Errorf("%+v gives %v, want a *ScenarioError", e, err)
 		}
 	}
-	if err := control.Happen(Event{Outage: &Outage{For: time.Minute, Kind: "silent"}}); err == nil || !strings.Contains(err.Error(), "the server is a real one") {
+	if err := control.Trigger(Event{Outage: &Outage{For: time.Minute, Kind: "silent"}}); err == nil || !strings.Contains(err.Error(), "the server is a real one") {
 		t.Errorf("an outage gives %v", err)
 	}
 }

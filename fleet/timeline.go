@@ -324,11 +324,11 @@ func (c *Control) Look(f func(Progress)) {
 	c.timeline.driver.Look(0, func(_ *device.Device, now time.Duration) { f(c.timeline.progress(now)) })
 }
 
-// Happen makes an event happen as soon as possible, once, as if the scenario had
+// Trigger has an event happen as soon as possible, once, as if the scenario had
 // it. The error is a *[ScenarioError], or says that only a plan knows events of
 // the kind. A run with such an event is no longer its scenario's run: its shards
 // cannot be merged with others.
-func (c *Control) Happen(e Event) error {
+func (c *Control) Trigger(e Event) error {
 	e.At, e.Every, e.Times = 0, 0, 0
 	if err := e.Validate(c.timeline.scenario); err != nil {
 		return err

@@ -175,7 +175,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 		Network: net, Epoch: epoch, DHCP: clients.agent,
 		Recall:  certs.load,
 		Resume:  state.take(),
-		Keep:    state.keeper(),
+		Keep:    state.checkpointer(),
 		Lag:     func(due, now time.Duration) { watch.Woke(due, now); shown.lag(due, now) },
 		Reach:   own.reach(),
 		Attach:  func(d *run.Driver) { clients.listen(d); own.attach(d) },

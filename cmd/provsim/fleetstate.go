@@ -89,8 +89,8 @@ func (s *fleetState) take() *fleet.Checkpoint {
 	return kept
 }
 
-// keeper returns the function that keeps the run; nil without --state.
-func (s *fleetState) keeper() func(parts [][]byte, err error) {
+// checkpointer returns the function that keeps the run; nil without --state.
+func (s *fleetState) checkpointer() func(parts [][]byte, err error) {
 	if s.file == nil {
 		return nil
 	}

@@ -273,7 +273,7 @@ func (p *Probe) UpgradeRequest(mac device.MAC) (device.Request, error) {
 	}
 	ph.mu.Lock()
 	defer ph.mu.Unlock()
-	move := ph.Asks(resync.Upgrade)
+	move := ph.FirstMove(resync.Upgrade)
 	if move.Request == nil || move.Request.Class != device.ImageClass { // firmware is not a job of its own for all
 		return device.Request{}, fmt.Errorf("phone %s asks for no firmware: %s", mac, move.Note)
 	}

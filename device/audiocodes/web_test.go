@@ -13,14 +13,14 @@ import (
 	"provsim/resync"
 )
 
-// desk is somebody who uses the phone's own server.
-type desk struct {
+// browser is a client of the phone's own web server.
+type browser struct {
 	*bench.Phone
 	state   device.WebState
 	session string
 }
 
-func (d *desk) ask(method, path, body string) device.WebAnswer {
+func (d *browser) ask(method, path, body string) device.WebAnswer {
 	a := web(d.Device, &d.state, &device.WebRequest{Now: d.Now, Method: method, Path: path, Body: []byte(body), Session: d.session})
 	if a.Session != "" {
 		d.session = a.Session
@@ -31,7 +31,7 @@ func (d *desk) ask(method, path, body string) device.WebAnswer {
 	return a
 }
 
-func (d *desk) login(password string) string {
+func (d *browser) login(password string) string {
 	form := url.Values{"user": {pageUser}, "psw": {base64.StdEncoding.EncodeToString([]byte(password))}}
 	return string(d.ask("POST", "/login.cgi", form.Encode()).Body)
 }
@@ -59,7 +59,7 @@ func TestREST(t *testing.T) {
 		{"PUT", command + "Other", "{}", 404, "", ""},
 		{"GET", "/rest/", "", 404, "", ""},
 	} {
-		d := &desk{Phone: managed(t, periodType+"=powerup")}
+		d := &browser{Phone: managed(t, periodType+"=powerup")}
 		d.Files["http://h/new.img"] = string(makeImage("440HD", "2.2.9.9", []byte("x")))
 		d.Boot()
 		d.Paths()
@@ -78,7 +78,7 @@ func TestREST(t *testing.T) {
 			t.Errorf("%s: the next keep-alive is at %v", test.path, d.Deadline())
 		}
 	}
-	d := &desk{Phone: managed(t)}
+	d := &browser{Phone: managed(t)}
 	d.Boot()
 	if body := string(d.ask("GET", "/rest/v1/status", "").Body); !strings.Contains(body, `"mac":"00908f602aac"`) || !strings.Contains(body, `"status":"started"`) {
 		t.Errorf("the status is %s", body)
@@ -87,7 +87,7 @@ func TestREST(t *testing.T) {
 
 // AC-ACT-2, AC-APP-2: a reset after some seconds, and then when the lines are idle.
 func TestResetLater(t *testing.T) {
-	d := &desk{Phone: managed(t, periodType+"=powerup")}
+	d := &browser{Phone: managed(t, periodType+"=powerup")}
 	d.Boot()
 	d.ask("PUT", "/rest/v1/command/ResetGracefulHandler", `{"schedulePeriod":"90"}`)
 	d.Tell(device.Input{Kind: device.SetLine, Line: 1, Active: true})
@@ -105,7 +105,7 @@ func TestResetLater(t *testing.T) {
 
 // AC-WEB-1: login, session, reboot, factory reset; AC-AL-2: the alarm of failed logins.
 func TestPage(t *testing.T) {
-	d := &desk{Phone: managed(t, periodType+"=powerup")}
+	d := &browser{Phone: managed(t, periodType+"=powerup")}
 	d.Boot()
 	statuses(d.Phone)
 	if body := string(d.ask("GET", "/", "").Body); !strings.Contains(body, "URL=mainform.cgi?go=mainframe.htm") {
@@ -161,7 +161,7 @@ func TestPage(t *testing.T) {
 
 // AC-WEB-2: the form of provisioning, and its two steps.
 func TestProvisioningForm(t *testing.T) {
-	d := &desk{Phone: managed(t, periodType+"=powerup")}
+	d := &browser{Phone: managed(t, periodType+"=powerup")}
 	d.Boot()
 	d.login(pagePassword)
 	d.Paths()
@@ -266,7 +266,7 @@ func FuzzWeb(f *testing.F) {
 	f.Add("POST", "/mainform.cgi/auto_provision.htm", []byte("ASU_METHOD=2&FW_URL=http://h&NOW_FW=1"), "0-0")
 	f.Add("POST", "/login.cgi", []byte("user=admin&psw=MTIzNA=="), "")
 	f.Fuzz(func(t *testing.T, method, path string, body []byte, session string) {
-		d := &desk{Phone: managed(t)}
+		d := &browser{Phone: managed(t)}
 		d.Boot()
 		d.login(pagePassword)
 		for _, s := range []string{session, d.session} {

@@ -27,7 +27,7 @@ func (f *firmware) judge(d *device.Device, job resync.Job, reply *device.Reply) 
 	case job == resync.Upgrade:
 		m.Ending, m.Draft = f.judgeImage(d, reply)
 	default:
-		f.gate(d, f.file(d, reply.Body), reply.Note)
+		f.compareVersion(d, f.file(d, reply.Body), reply.Note)
 	}
 }
 
@@ -108,8 +108,8 @@ func (f *firmware) good(config profile.Config) *device.File {
 	return file
 }
 
-// gate compares the file's version with the stored one (FV-CFG-3).
-func (f *firmware) gate(d *device.Device, file *device.File, note string) {
+// compareVersion compares the file's version with the stored one (FV-CFG-3).
+func (f *firmware) compareVersion(d *device.Device, file *device.File, note string) {
 	m := &f.move
 	if file.Fault.Outcome != resync.None {
 		m.Ending = file.Fault

@@ -129,7 +129,7 @@ func (f *firmware) baseRequest(job resync.Job, t profile.Target) device.Request 
 
 // personalise adds to a request what is a device's own.
 func (f *firmware) personalise(r *device.Request, d *device.Device) {
-	d.Sign(r)
+	d.Personalise(r)
 	if f.model.Agent != "" {
 		v, s := f.expansion(d)
 		r.Agent = macro.Expand(f.model.Agent, v, s)

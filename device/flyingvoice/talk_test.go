@@ -24,7 +24,7 @@ func TestTalkChangesNothing(t *testing.T) {
 	if asked != 1 || last.Outcome != resync.Applied || last.Version != "7" {
 		t.Errorf("%d requests, %v, version %q, want one, applied and 7", asked, last.Outcome, last.Version)
 	}
-	if m := d.Asks(resync.Upgrade); m.URL != "http://192.0.2.1/a.bin" || m.Outcome != resync.None {
+	if m := d.FirstMove(resync.Upgrade); m.URL != "http://192.0.2.1/a.bin" || m.Outcome != resync.None {
 		t.Errorf("an upgrade asks for %q, %v", m.URL, m.Outcome)
 	}
 	if v := d.Judge(&device.Reply{Body: []byte("x"), Name: "v9.bin"}); v.Outcome != resync.Applied || v.Version != "v9" {

@@ -78,7 +78,7 @@ func (p *phone) boot() {
 		if !p.bootLog() {
 			return
 		}
-	case !p.asks() || !p.bootImage():
+	case !p.askServer() || !p.bootImage():
 		return
 	case p.down.Outcome == resync.None && !p.bootLog():
 		return
@@ -90,7 +90,7 @@ func (p *phone) boot() {
 	}
 	p.stage(false)
 	switch {
-	case !p.asks():
+	case !p.askServer():
 		return
 	case p.down.Outcome != resync.None: // PC-RETRY-2
 		p.End(p.down)
@@ -109,7 +109,7 @@ func (p *phone) bootLog() bool {
 // poll is steps 3, 4 and 7 as application.
 func (p *phone) poll() {
 	p.stage(false)
-	if !p.asks() {
+	if !p.askServer() {
 		return
 	}
 	fail := func(v device.Ending) {
@@ -143,8 +143,8 @@ func (p *phone) stage(loader bool) {
 	p.master, p.down, p.why, p.image = nil, device.Ending{}, "", nil
 }
 
-// asks is steps 1, 3 and 4.
-func (p *phone) asks() bool {
+// askServer takes steps 1, 3 and 4 of the boot.
+func (p *phone) askServer() bool {
 	if !p.product.ucs {
 		for _, name := range []string{p.product.part + ".bootrom.ld", "bootrom.ld"} {
 			f, ok := p.imageFile("bootrom", name, true)

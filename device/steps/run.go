@@ -222,7 +222,7 @@ func (r *Run) request(a *Ask) {
 	if a.Trusted {
 		req.TLS.AnyChain, req.TLS.AnyName = false, false
 	}
-	r.Device.Sign(req)
+	r.Device.Personalise(req)
 	if req.Limit == 0 {
 		req.Limit = m.ConfigLimit
 	}

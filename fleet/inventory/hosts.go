@@ -26,7 +26,7 @@ func (v *Inventory) Hosts() []Host {
 		for _, stored := range w.fresh {
 			d := device.Rehearsal(v.vendors[kind.vendor].model, v.identity(kind, v.MAC(i)), stored, lease)
 			for _, job := range []resync.Job{resync.Resync, resync.Upgrade} {
-				r := d.Asks(job).Request
+				r := d.FirstMove(job).Request
 				if r == nil {
 					continue
 				}

@@ -108,7 +108,7 @@ func (m *Issuer) Ahead(ctx context.Context, n int, who func(i int) (device.MAC, 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64
-	var telling sync.Mutex
+	var reporting sync.Mutex
 	ready := 0
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -123,11 +123,11 @@ func (m *Issuer) Ahead(ctx context.Context, n int, who func(i int) (device.MAC, 
 					stop(err)
 					return
 				}
-				telling.Lock()
+				reporting.Lock()
 				if ready++; done != nil && (ready%100 == 0 || ready == n) {
 					done(ready)
 				}
-				telling.Unlock()
+				reporting.Unlock()
 			}
 		})
 	}

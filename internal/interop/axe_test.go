@@ -20,7 +20,7 @@ type violation struct {
 }
 
 // loadAxe puts axe-core into the page, and reports false where it is not here.
-func (d *desk) loadAxe() bool {
+func (d *visitor) loadAxe() bool {
 	d.t.Helper()
 	script, err := os.ReadFile(cmp.Or(os.Getenv("PROVSIM_AXE"), axe))
 	if err != nil {
@@ -32,7 +32,7 @@ func (d *desk) loadAxe() bool {
 
 // accessible expects that the page passes the checks of axe-core, by the success
 // criteria of WCAG 2.2 levels A and AA and its own best practices.
-func (d *desk) accessible(look string) {
+func (d *visitor) accessible(look string) {
 	d.t.Helper()
 	for _, v := range d.violations() {
 		d.t.Errorf("%s: %s: %s (%s) at %s", look, v.Impact, v.Help, v.ID, v.Where)
@@ -40,7 +40,7 @@ func (d *desk) accessible(look string) {
 }
 
 // violations runs axe-core in the page.
-func (d *desk) violations() []violation {
+func (d *visitor) violations() []violation {
 	d.t.Helper()
 	return evaluate[[]violation](d.tab, strings.TrimSpace(`
 axe.run(document, { resultTypes: ["violations"] }).then(r => r.violations.map(v => ({

@@ -199,7 +199,7 @@ func TestDashboardScreens(t *testing.T) {
 // screens looks at a page in every width and colour scheme.
 func (p *post) screens(t *testing.T, s screen) {
 	p.open(p.url + s.path)
-	d := &desk{tab: p.tab}
+	d := &visitor{tab: p.tab}
 	checked := d.loadAxe()
 	for _, width := range widths {
 		for _, scheme := range schemes {

@@ -110,7 +110,7 @@ func testDHCPSilence(t *testing.T, command string) {
 				if got.code != 1 || !strings.Contains(got.stderr, "error: no lease") {
 					t.Errorf("exit code %d, standard error %q, want 1 and that there was no lease", got.code, got.stderr)
 				}
-				if err := s.says(tt.log); err != nil {
+				if err := s.logged(tt.log); err != nil {
 					t.Error(err)
 				}
 			})

@@ -89,14 +89,14 @@ func (k dhcpKind) startWith(t *testing.T, config string, files map[string][]byte
 	if !k.tftp {
 		s.net.start(t, peer.PublicDir(t), s.net.hasTFTP, append([]string{atftpd.find(t)}, atftpd.args(dhcpHost, tftpPort, root)...))
 	}
-	ready := func(context.Context) error { return s.says(k.ready) }
+	ready := func(context.Context) error { return s.logged(k.ready) }
 	s.Program = s.net.start(t, s.dir, ready, append(k.args(s.dir), extra...))
 	return s
 }
 
-// says returns an error unless the server's output has a text. A socket would
+// logged returns an error unless the server's output has a text. A socket would
 // prove less: not all of these servers have one on port 67.
-func (s *dhcpServer) says(text string) error {
+func (s *dhcpServer) logged(text string) error {
 	output, err := os.ReadFile(filepath.Join(s.dir, "output.log"))
 	if err == nil && !strings.Contains(string(output), text) {
 		err = fmt.Errorf("no %q in the output of the DHCP server", text)

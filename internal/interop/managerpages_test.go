@@ -40,7 +40,7 @@ func TestManagerPages(t *testing.T) {
 	}
 	resp.Body.Close()
 
-	d := &desk{tab: chromium(t)}
+	d := &visitor{tab: chromium(t)}
 	d.withoutScript()
 	login := func(at string, then css) {
 		d.open(at)

@@ -16,7 +16,7 @@ import (
 // Resync Random Delay is set to 0 on the way, to have the result at once.
 
 // Section 4.1 step 6: fill the file rule, disable Option 66, save, reboot.
-func (d *desk) byRule(rule string) {
+func (d *visitor) byRule(rule string) {
 	d.t.Helper()
 	d.login()
 	d.click(`a[href="/provision"]`, "#DBID_PROFILE_RULE")
@@ -28,7 +28,7 @@ func (d *desk) byRule(rule string) {
 }
 
 // verify logs in again and looks whether the parameters have changed.
-func (d *desk) verify(version string, url string) {
+func (d *visitor) verify(version string, url string) {
 	d.t.Helper()
 	d.applied(version)
 	d.login()
@@ -71,7 +71,7 @@ func TestProcedureHTTPS(t *testing.T) {
 
 // uploadAll uploads what an administrator has from his authority, the key sealed
 // with the guide's pass phrase. A wrong key is refused with words before.
-func (d *desk) uploadAll(c device.Certificates) {
+func (d *visitor) uploadAll(c device.Certificates) {
 	t := d.t
 	t.Helper()
 	_, other := issue(t, caECDSA(), lab.Client(ours.MAC, ours.Product))

@@ -15,29 +15,29 @@ import (
 type screen struct {
 	name string
 	path string
-	see  func(d *desk) // leads to the state
+	see  func(d *visitor) // leads to the state
 }
 
 var screenList = []screen{
 	{"login", "/login", nil},
 	{"status", "/status", nil},
 	{"provision", "/provision", nil},
-	{"provision-faults", "/provision", func(d *desk) {
+	{"provision-faults", "/provision", func(d *visitor) {
 		d.fill("#DBID_PROFILE_RULE", "http://prov.example.com:80800/x")
 		d.fill("#DBID_RESYNC_PERIODIC", "often")
 		d.click(`button[name="save"]`, ".notice.bad")
 	}},
-	{"provision-saved", "/provision", func(d *desk) {
+	{"provision-saved", "/provision", func(d *visitor) {
 		d.fill("#DBID_PROFILE_RULE", "[--key 'a secret'] https://phone:secret@prov.example.com/$PN/fv$(MAU).conf")
 		d.choose("#DBID_PRV_OPTION66_ENABLED", "0")
 		d.save()
 	}},
 	{"security", "/security", nil},
-	{"lines", "/lines", func(d *desk) { d.click(`[aria-label="Line 2 off hook"]`, "#counter") }},
+	{"lines", "/lines", func(d *visitor) { d.click(`[aria-label="Line 2 off hook"]`, "#counter") }},
 	{"journal", "/journal", nil},
 	{"password", "/password", nil},
 	{"error", "/nowhere", nil},
-	{"reboot", "/security", func(d *desk) {
+	{"reboot", "/security", func(d *visitor) {
 		d.click(`form[action="/reboot"] button`, "[data-return]")
 		evaluate[bool](d.tab, `for (let i = setTimeout(() => {}); i > 0; i--) clearTimeout(i); true`) // or the login follows
 	}},
@@ -74,7 +74,7 @@ func TestScreens(t *testing.T) {
 
 // seatAtLab is a phone with certificates that has applied a file, and then failed
 // to get another one.
-func seatAtLab(t *testing.T) *desk {
+func seatAtLab(t *testing.T) *visitor {
 	t.Helper()
 	l, err := lab.Start(lab.Config{})
 	if err != nil {
@@ -95,7 +95,7 @@ func seatAtLab(t *testing.T) *desk {
 }
 
 // visit opens a page, after a login where it needs one.
-func (d *desk) visit(s screen) {
+func (d *visitor) visit(s screen) {
 	d.t.Helper()
 	d.looks(1280, "light")
 	if s.path != "/login" && !strings.Contains(d.text(), "Log out") {
@@ -108,7 +108,7 @@ func (d *desk) visit(s screen) {
 }
 
 // fits expects that nothing has to be scrolled sideways.
-func (d *desk) fits(width int64) {
+func (d *visitor) fits(width int64) {
 	d.t.Helper()
 	if wide := evaluate[int64](d.tab, "document.documentElement.scrollWidth"); wide > width {
 		d.t.Errorf("the page is %d wide in a window of %d", wide, width)

@@ -16,9 +16,9 @@ import (
 	"provsim/internal/testing/peer"
 )
 
-// A site is one port of a web server. Those with TLS speak one version of it and
+// A webPort is one port of a web server. Those with TLS speak one version of it and
 // require a client certificate.
-type site struct {
+type webPort struct {
 	Name      string // what the tables call it
 	TLS       string // "1.2" or "1.3"; empty: it speaks plain HTTP
 	Algorithm lab.Algorithm
@@ -31,7 +31,7 @@ type site struct {
 }
 
 // sites are the ports of each web server.
-var sites = []site{
+var sites = []webPort{
 	{Name: "plain"},
 	{Name: "tls1.2", TLS: "1.2"},
 	{Name: "tls1.3", TLS: "1.3"},
@@ -51,7 +51,7 @@ type webKind struct {
 // A webConfig is what the template of a configuration is filled with.
 type webConfig struct {
 	Dir, Root, Host string
-	Sites           []site
+	Sites           []webPort
 	Secure          uint16 // the port of tls1.3, to which a redirect leads
 	Plain           uint16 // the port of plain
 }
@@ -104,7 +104,7 @@ func (s *webServer) address(port uint16) string {
 }
 
 // build gives a site its port and a certificate.
-func (s *webServer) build(t *testing.T, site site, port uint16) site {
+func (s *webServer) build(t *testing.T, site webPort, port uint16) webPort {
 	t.Helper()
 	site.Port, s.ports[site.Name] = port, port
 	if site.TLS == "" {

@@ -23,9 +23,9 @@ import (
 	webphone "provsim/internal/web/phone"
 )
 
-// A desk is a phone with a web page, as it comes out of its box, and a person
+// A visitor is a new phone with a web page, and a person
 // with a browser in front of it.
-type desk struct {
+type visitor struct {
 	*tab
 	phone string // the page's address
 
@@ -34,7 +34,7 @@ type desk struct {
 }
 
 // Add keeps the journal for await.
-func (d *desk) Add(r *journal.Record) error {
+func (d *visitor) Add(r *journal.Record) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.records = append(d.records, *r)
@@ -42,9 +42,9 @@ func (d *desk) Add(r *journal.Record) error {
 }
 
 // seat switches a phone on, whose lease has that option 66, and a browser.
-func seat(t *testing.T, option66 string) *desk {
+func seat(t *testing.T, option66 string) *visitor {
 	t.Helper()
-	d := &desk{tab: chromium(t)}
+	d := &visitor{tab: chromium(t)}
 	cipher, err := encrypt.Lookup("openssl-md5")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func seat(t *testing.T, option66 string) *desk {
 }
 
 // has waits for a record of the journal, and after it for the phone to be up.
-func (d *desk) has(what string, is func(*journal.Record) bool) {
+func (d *visitor) has(what string, is func(*journal.Record) bool) {
 	d.t.Helper()
 	peer.Await(d.t, what, func(context.Context) error {
 		d.mu.Lock()
@@ -102,7 +102,7 @@ func (d *desk) has(what string, is func(*journal.Record) bool) {
 	})
 }
 
-func (d *desk) applied(version string) {
+func (d *visitor) applied(version string) {
 	d.t.Helper()
 	var after bool
 	d.has("version "+version+" to be applied, and the reboot after it", func(r *journal.Record) bool {
@@ -112,13 +112,13 @@ func (d *desk) applied(version string) {
 }
 
 // failed waits for a resync that goes wrong.
-func (d *desk) failed() {
+func (d *visitor) failed() {
 	d.t.Helper()
 	d.has("a resync to fail", func(r *journal.Record) bool { return r.Kind == device.ResyncDone && !r.Outcome.Success() })
 }
 
 // login opens the page and logs in.
-func (d *desk) login() {
+func (d *visitor) login() {
 	d.t.Helper()
 	d.open(d.phone)
 	d.fill("#user", "admin")
@@ -128,7 +128,7 @@ func (d *desk) login() {
 }
 
 // save presses Save on the Provision page.
-func (d *desk) save() {
+func (d *visitor) save() {
 	d.t.Helper()
 	d.click(`button[name="save"]`, ".notice.good")
 	d.shows("effect when the phone reboots")
@@ -136,7 +136,7 @@ func (d *desk) save() {
 
 // reboot presses the button that Save has brought, and waits until the phone is
 // back, as the page itself does.
-func (d *desk) reboot() {
+func (d *visitor) reboot() {
 	d.t.Helper()
 	d.click(`.notice.warn button`, "[data-return]")
 	d.shows("The phone reboots", "all sessions have ended")
@@ -144,7 +144,7 @@ func (d *desk) reboot() {
 }
 
 // upload sends a file of one Update Type on the Administration/Security page.
-func (d *desk) upload(kind, file, pass string, then css) {
+func (d *visitor) upload(kind, file, pass string, then css) {
 	d.t.Helper()
 	d.choose("#type", kind)
 	d.attach("#pem", file)

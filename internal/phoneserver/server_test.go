@@ -27,15 +27,15 @@ import (
 	"provsim/internal/testing/peer"
 )
 
-// desk is some phones of a vendor at 127.0.2.1 and up, and what they say.
-type desk struct {
+// journalled is a number of phones of a vendor at 127.0.2.1 and up, and their journal.
+type journalled struct {
 	t      *testing.T
 	driver *run.Driver
 	said   chan string
 	port   uint16
 }
 
-func start(t *testing.T, name string, phones int, site string) *desk {
+func start(t *testing.T, name string, phones int, site string) *journalled {
 	t.Helper()
 	vendor, err := vendors.Lookup(name)
 	if err != nil {
@@ -49,7 +49,7 @@ func start(t *testing.T, name string, phones int, site string) *desk {
 		id.MAC = device.MAC{0, 0x90, 0x8f, 0, 0, byte(i)}
 		devices[i] = *device.New(m, id, nil)
 	}
-	d := &desk{t: t, said: make(chan string, 10_000), port: peer.FreePorts(t, "tcp", "127.0.2.1", 1)}
+	d := &journalled{t: t, said: make(chan string, 10_000), port: peer.FreePorts(t, "tcp", "127.0.2.1", 1)}
 	s := phoneserver.New(phoneserver.Config{Port: d.port, Site: []netip.Prefix{netip.MustParsePrefix(site)}, Certificate: certificate(t)})
 	d.driver = run.New(run.Config{
 		Clock: sched.NewReal(m.Epoch), Network: run.Wire{}, Journal: d, Epoch: m.Epoch, Reach: s.Reach,
@@ -82,15 +82,15 @@ func certificate(t *testing.T) tls.Certificate {
 }
 
 // Add takes a record of the journal.
-func (d *desk) Add(r *journal.Record) error {
+func (d *journalled) Add(r *journal.Record) error {
 	d.said <- fmt.Sprintf("%d %v %s", r.Number, r.Kind, r.Note)
 	return nil
 }
 
 // await waits for a record of the journal that begins so.
-func (d *desk) await(begin string) { d.t.Helper(); d.next(begin) }
+func (d *journalled) await(begin string) { d.t.Helper(); d.next(begin) }
 
-func (d *desk) next(begin string) string {
+func (d *journalled) next(begin string) string {
 	d.t.Helper()
 	limit := time.After(time.Minute)
 	for {
@@ -106,7 +106,7 @@ func (d *desk) next(begin string) string {
 }
 
 // ask sends a request to a phone from an address.
-func (d *desk) ask(from, scheme string, phone int, method, path, body string) (string, error) {
+func (d *journalled) ask(from, scheme string, phone int, method, path, body string) (string, error) {
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext,

@@ -72,7 +72,7 @@ func (h *handler) carryOut(i int, now time.Duration, fx []device.Effect) (ask dh
 	h.stepping, h.fx = true, nil // a DHCP client may have something to say meanwhile
 	ok = true
 	for n := range fx {
-		if kind := asks(&fx[n]); kind != dhcp.Tick {
+		if kind := leaseKind(&fx[n]); kind != dhcp.Tick {
 			ask = kind
 			continue
 		}
@@ -86,8 +86,8 @@ func (h *handler) carryOut(i int, now time.Duration, fx []device.Effect) (ask dh
 	return ask, ok
 }
 
-// asks returns what an effect asks the network for; [dhcp.Tick] is nothing.
-func asks(fx *device.Effect) dhcp.Kind {
+// leaseKind returns what an effect leaseKind the network for; [dhcp.Tick] is nothing.
+func leaseKind(fx *device.Effect) dhcp.Kind {
 	switch {
 	case fx.Do == device.AskMore:
 		return dhcp.Inform

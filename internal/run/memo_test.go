@@ -23,12 +23,12 @@ type library struct {
 }
 
 func (l *library) Start(now time.Duration, req *device.Request, d Delivery) {
-	edition := int(now / (25 * time.Minute))
-	switch (d.Device() + edition) % 5 {
+	release := int(now / (25 * time.Minute))
+	switch (d.Device() + release) % 5 {
 	case 0:
-		d.After(time.Second, l.ofAll(edition))
+		d.After(time.Second, l.ofAll(release))
 	case 1:
-		d.After(time.Second, file(fmt.Sprintf("DBID_DBASE_VERSION=%d\nDBID_SIP_ACCOUNT=%s\n", edition, req.Path)))
+		d.After(time.Second, file(fmt.Sprintf("DBID_DBASE_VERSION=%d\nDBID_SIP_ACCOUNT=%s\n", release, req.Path)))
 	case 2:
 		d.After(time.Second, file("<html>no such page</html>"))
 	case 3:

@@ -79,7 +79,7 @@ var serverReached = question{
 		Advice:      check.Advices{check.AnyServer: {Text: "compare the option with the server's address, and see that it listens there; phones ask over TFTP, UDP port 69, unless the option is a URL"}},
 	},
 	led:   true,
-	judge: booted("an answer from the server", resync.Outcome.Unanswered),
+	judge: judgeBoot("an answer from the server", resync.Outcome.Unanswered),
 }
 
 var fileServed = question{
@@ -92,11 +92,11 @@ var fileServed = question{
 		Advice:      check.Advices{check.AnyServer: {Text: "the default of Config File Name is the product's name and .conf, such as IP542N.conf"}},
 	},
 	led:   true,
-	judge: booted("a configuration", func(o resync.Outcome) bool { return !o.Unanswered() && !o.Success() }),
+	judge: judgeBoot("a configuration", func(o resync.Outcome) bool { return !o.Unanswered() && !o.Success() }),
 }
 
-// booted makes a judge of what the first phone gets once it has taken a lease.
-func booted(expected string, bad func(resync.Outcome) bool) func(context.Context, *check.Probe, []dhcp.Reply) check.Finding {
+// judgeBoot makes a judge of what the first phone gets once it has taken a lease.
+func judgeBoot(expected string, bad func(resync.Outcome) bool) func(context.Context, *check.Probe, []dhcp.Reply) check.Finding {
 	return func(ctx context.Context, p *check.Probe, offers []dhcp.Reply) check.Finding {
 		seen := map[string]bool{}
 		for _, o := range offers {

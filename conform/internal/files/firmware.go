@@ -15,7 +15,7 @@ import (
 // upgradeRule returns the rule that is in force once the phone has applied its
 // file.
 func upgradeRule(p *check.Probe, f *file) string {
-	if rule, ok := f.says("Upgrade Rule"); ok {
+	if rule, ok := f.setting("Upgrade Rule"); ok {
 		return rule
 	}
 	return p.Target.UpgradeRule

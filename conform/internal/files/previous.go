@@ -40,7 +40,7 @@ var versionFollowsChange = check.Check{
 				return nil, err
 			}
 			compared++
-			if version, _ := before.Get(gate()); version != f.version() {
+			if version, _ := before.Get(versionName()); version != f.version() {
 				return nil, nil
 			}
 			return changedNames(f, before, "differs from the earlier file"), nil

@@ -40,8 +40,8 @@ func (f *file) value(web string) string {
 	return p.Default
 }
 
-// says returns what the file says about a setting of the web page, if it does.
-func (f *file) says(web string) (value string, ok bool) {
+// setting returns what the file setting about a setting of the web page, if it does.
+func (f *file) setting(web string) (value string, ok bool) {
 	p, _ := known.Find(web)
 	return f.Config.Get(p.Name)
 }

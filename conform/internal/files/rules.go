@@ -30,7 +30,7 @@ var option66Kept = check.Check{
 	Needs:  []check.Need{check.AFile},
 	Advice: check.Advices{check.AnyServer: {Text: "DBID_PRV_OPTION66_ENABLED=0 for phones with a Profile Rule, =1 for phones that are led by DHCP"}},
 	Run: eachPhone("a way to the server after the reboot", func(_ context.Context, p *check.Probe, f *file) ([]string, error) {
-		switch value, _ := f.says("Option 66"); {
+		switch value, _ := f.setting("Option 66"); {
 		case byRule(p) && value == "1":
 			return []string{"Option 66 is turned on, and the Profile Rule that led to the file has no effect any more"}, nil
 		case !byRule(p) && value == "0" && blank(f.value("Profile Rule")):
@@ -48,8 +48,8 @@ func blank(text string) bool { return strings.TrimSpace(text) == "" }
 // nextRule returns the Profile Rule of the file if it is in force after the
 // phone's reboot, or "".
 func nextRule(p *check.Probe, f *file) string {
-	option66, said := f.says("Option 66")
-	rule, _ := f.says("Profile Rule")
+	option66, said := f.setting("Option 66")
+	rule, _ := f.setting("Profile Rule")
 	if option66 == "0" || byRule(p) && (!said || option66 != "1") {
 		return strings.TrimSpace(rule)
 	}
@@ -65,7 +65,7 @@ var ruleCounts = check.Check{
 	Needs:       []check.Need{check.AFile},
 	Advice:      check.Advices{check.AnyServer: {Text: "DBID_PRV_OPTION66_ENABLED=0 beside DBID_PROFILE_RULE, or no DBID_PROFILE_RULE"}},
 	Run: eachPhone("no Profile Rule, or Option 66 off", func(_ context.Context, p *check.Probe, f *file) ([]string, error) {
-		if rule, _ := f.says("Profile Rule"); !blank(rule) && nextRule(p, f) == "" {
+		if rule, _ := f.setting("Profile Rule"); !blank(rule) && nextRule(p, f) == "" {
 			return []string{"a Profile Rule, and Option 66 stays on"}, nil
 		}
 		return nil, nil

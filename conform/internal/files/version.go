@@ -11,15 +11,15 @@ import (
 	"provsim/profile"
 )
 
-// gate is the name of the setting that a phone compares before all else.
-func gate() string {
+// versionName is the name of the setting that a phone compares before all else.
+func versionName() string {
 	p, _ := known.First(profile.Version)
 	return p.Name
 }
 
 // version returns the file's, or "".
 func (f *file) version() string {
-	value, _ := f.Config.Get(gate())
+	value, _ := f.Config.Get(versionName())
 	return value
 }
 
@@ -33,7 +33,7 @@ var versionThere = check.Check{
 	Advice:      check.Advices{check.AnyServer: {Text: "DBID_DBASE_VERSION=1 as the first line, and one more after each change"}},
 	Run: eachFile("DBID_DBASE_VERSION with a value", func(f *file) []string {
 		if f.version() == "" {
-			return []string{"no " + gate()}
+			return []string{"no " + versionName()}
 		}
 		return nil
 	}),
@@ -122,12 +122,12 @@ func changedNames(f *file, other profile.Config, how string) (faults []string) {
 // version left out.
 func differing(a, b profile.Config) (names []string) {
 	for name, value := range a.All() {
-		if other, ok := b.Get(name); name != gate() && (!ok || other != value) {
+		if other, ok := b.Get(name); name != versionName() && (!ok || other != value) {
 			names = append(names, name)
 		}
 	}
 	for name := range b.All() {
-		if _, ok := a.Get(name); name != gate() && !ok {
+		if _, ok := a.Get(name); name != versionName() && !ok {
 			names = append(names, name)
 		}
 	}

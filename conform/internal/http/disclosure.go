@@ -29,7 +29,7 @@ var agents = check.Check{
 			{"a client without User-Agent", ""},
 		}
 		for _, other := range others {
-			answer, err := f.Ask(ctx, f.from, f.oddBy(other.agent, f.path, "HTTP/1.1\r\nHost: "+f.from.Authority()))
+			answer, err := f.Ask(ctx, f.from, f.rawBy(other.agent, f.path, "HTTP/1.1\r\nHost: "+f.from.Authority()))
 			switch {
 			case ctx.Err() != nil:
 				return check.Errorf("asking as %s: %w", other.name, ctx.Err())

@@ -104,11 +104,11 @@ func (f *file) line(method, path string, header ...string) string {
 	return f.LineOf(f.req, f.from, method, path, append(header, f.credentials(method, path)...)...)
 }
 
-// odd is a request of the phone whose request line and first fields are given.
-func (f *file) odd(path, head string) string { return f.oddBy(f.req.UserAgent(), path, head) }
+// raw is the text of a phone's request with the given request line and first fields.
+func (f *file) raw(path, head string) string { return f.rawBy(f.req.UserAgent(), path, head) }
 
-// oddBy is odd with another User-Agent, or with none.
-func (f *file) oddBy(agent, path, head string) string {
+// rawBy is like raw, with another User-Agent, or with none.
+func (f *file) rawBy(agent, path, head string) string {
 	text := "GET " + path + " " + head + "\r\n"
 	if agent != "" {
 		text += "User-Agent: " + agent + "\r\n"

@@ -84,7 +84,7 @@ var fieldLines = check.Check{
 			"HOST:   " + f.from.Authority() + "  ", // tabs would be right too, but nginx refuses them and no phone sends them
 			"Host: " + f.from.Authority() + "\r\nX-Phone:\r\nAccept:\r\nx-serial: 1\r\nX-Serial: 2",
 		} {
-			answer, err := f.Ask(ctx, f.from, f.odd(f.path, "HTTP/1.1\r\n"+fields))
+			answer, err := f.Ask(ctx, f.from, f.raw(f.path, "HTTP/1.1\r\n"+fields))
 			if found := f.expectSame(ctx, answer, err); found.Verdict != check.Passed {
 				return found.With("header lines %q", fields)
 			}

@@ -47,7 +47,7 @@ var oldVersionEnds = check.Check{
 			return check.Errorf("connecting to %s: %w", f.from, err)
 		}
 		defer conn.Close()
-		raw, err := f.untilEnd(ctx, conn, f.odd(f.path, "HTTP/1.0"))
+		raw, err := f.untilEnd(ctx, conn, f.raw(f.path, "HTTP/1.0"))
 		switch {
 		case err != nil:
 			return check.Errorf("asking for %s: %w", f.path, err)
@@ -66,7 +66,7 @@ func (f *file) askOld(ctx context.Context) (*check.Answer, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	return f.AskOn(ctx, conn, f.odd(f.path, "HTTP/1.0"))
+	return f.AskOn(ctx, conn, f.raw(f.path, "HTTP/1.0"))
 }
 
 // dialOld connects as firmware does that knows no Host field: it does not know
@@ -94,7 +94,7 @@ var hostRequired = check.Check{
 		check.Lighttpd:  {Config: `server.http-parseopts = ( "host-strict" => "enable" )`},
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
-		answer, err := f.Ask(ctx, f.from, f.odd(f.path, "HTTP/1.1"))
+		answer, err := f.Ask(ctx, f.from, f.raw(f.path, "HTTP/1.1"))
 		switch {
 		case ctx.Err() != nil:
 			return check.Errorf("asking without Host: %w", ctx.Err())

@@ -119,13 +119,13 @@ type simulation struct {
 	fate     func() []time.Duration
 
 	now      time.Duration
-	flights  []flight // the next to arrive first
-	sent     int      // packets that the transfer sent
-	received int      // packets that reached it
-	ticks    int      // calls of Tick that made it send
+	flights  []inFlight // the next to arrive first
+	sent     int        // packets that the transfer sent
+	received int        // packets that reached it
+	ticks    int        // calls of Tick that made it send
 }
 
-type flight struct {
+type inFlight struct {
 	arrives  time.Duration
 	port     uint16 // of the server
 	toServer bool
@@ -191,7 +191,7 @@ func (s *simulation) launch(port uint16, toServer bool, packets ...[]byte) {
 			s.sent++
 		}
 		for _, delay := range s.fate() {
-			f := flight{s.now + delay, port, toServer, slices.Clone(packet)}
+			f := inFlight{s.now + delay, port, toServer, slices.Clone(packet)}
 			i := sort.Search(len(s.flights), func(i int) bool { return s.flights[i].arrives > f.arrives })
 			s.flights = slices.Insert(s.flights, i, f)
 		}

@@ -17,8 +17,8 @@ import (
 	"provsim/resync"
 )
 
-// keeper is firmware that keeps connections.
-var keeper = &device.Personality{KeepsConnection: true, Serial: func(device.MAC) string { return "" }, Agent: func(device.Identity) string { return "" }}
+// keepingPhone is firmware that keeps connections.
+var keepingPhone = &device.Personality{KeepsConnection: true, Serial: func(device.MAC) string { return "" }, Agent: func(device.Identity) string { return "" }}
 
 // The requests of a stage share a connection, misses, uploads and the reading of a head
 // included; what ends it is another stage, another server, the server, or half a body
@@ -83,7 +83,7 @@ func keepForAStage(t *testing.T) {
 	} {
 		before := opened.Load()
 		req := request(t, step.url)
-		req.From.MAC, req.By, req.Agent = mac, keeper, "bootROM"
+		req.From.MAC, req.By, req.Agent = mac, keepingPhone, "bootROM"
 		if step.change != nil {
 			step.change(&req)
 		}
@@ -120,7 +120,7 @@ func TestKeptConnectionEnds(t *testing.T) {
 		}}
 		ask := func() {
 			req := request(t, "http://h/f")
-			req.By = keeper
+			req.By = keepingPhone
 			expect(t, client.Fetch(t.Context(), req), resync.None, "")
 		}
 		began := time.Now()

@@ -17,8 +17,8 @@ import (
 // ask asks the account server for a phone's account (ACT-TW-1).
 func (s *Server) ask(a Action) {
 	select {
-	case s.asks <- struct{}{}:
-		defer func() { <-s.asks }()
+	case s.accountSlots <- struct{}{}:
+		defer func() { <-s.accountSlots }()
 	case <-s.ctx.Done():
 		return
 	}

@@ -37,12 +37,12 @@ type Options struct {
 
 // Server is the HTTP side of a [Machine] and its disk.
 type Server struct {
-	options Options
-	disk    *disk
-	ctx     context.Context
-	end     context.CancelFunc
-	work    sync.WaitGroup
-	asks    chan struct{} // a place for each request at the account server
+	options      Options
+	disk         *disk
+	ctx          context.Context
+	end          context.CancelFunc
+	work         sync.WaitGroup
+	accountSlots chan struct{} // a place for each request at the account server
 
 	mu      sync.Mutex
 	machine *Machine
@@ -63,7 +63,7 @@ func Open(o Options) (*Server, error) {
 	o.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s := &Server{
 		options: o, disk: d, machine: New(o.Config, trees), waiting: map[string]chan int{},
-		wake: make(chan struct{}, 1), asks: make(chan struct{}, mostAsked),
+		wake: make(chan struct{}, 1), accountSlots: make(chan struct{}, mostAsked),
 	}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.work.Go(s.clock)

@@ -40,11 +40,11 @@ const (
 )
 
 const (
-	mostUsers   = 64
-	mostGroups  = 32
-	devLink     = "DevLink3" // the group whose members log in by DevLink3
-	keeper      = "security" // the user that can be neither deleted nor locked (IPO-SEC-2)
-	securityPwd = "securitypwd"
+	mostUsers    = 64
+	mostGroups   = 32
+	devLink      = "DevLink3" // the group whose members log in by DevLink3
+	securityUser = "security" // the user that can be neither deleted nor locked (IPO-SEC-2)
+	securityPwd  = "securitypwd"
 )
 
 // rejectActions are what follows once a user has reached the reject limit (IPO-SEC-3).
@@ -82,9 +82,9 @@ func DefaultSecurity() *Security {
 		groups: map[string]Right{"Administrator": 127, "Manager": 103, "Operator": 5, "Security": MayReadSecurity | MayWriteSecurity, devLink: 0},
 		users:  map[string]*serviceUser{},
 	}
-	for name, password := range map[string]string{"Administrator": "Administrator", "Manager": "Manager", "Operator": "Operator", keeper: securityPwd} {
+	for name, password := range map[string]string{"Administrator": "Administrator", "Manager": "Manager", "Operator": "Operator", securityUser: securityPwd} {
 		group := name
-		if name == keeper {
+		if name == securityUser {
 			group = "Security"
 		}
 		s.users[name] = &serviceUser{groups: []string{group}, verifier: Verifier(name, password)}
@@ -237,9 +237,9 @@ func ParseSecurity(text []byte, before *Security) (*Security, error) {
 		}
 		writers = writers || !u.disabled && s.rights(name)&MayWriteSecurity != 0
 	}
-	switch u := s.users[keeper]; {
+	switch u := s.users[securityUser]; {
 	case u == nil || u.disabled:
-		return nil, fmt.Errorf("user.%s: the user can be neither deleted nor disabled", keeper)
+		return nil, fmt.Errorf("user.%s: the user can be neither deleted nor disabled", securityUser)
 	case !writers:
 		return nil, fmt.Errorf("no enabled user has the right %d: no one could write security settings again", MayWriteSecurity)
 	}

@@ -214,7 +214,7 @@ func (u *Unit) login(now time.Time, name string, known, right bool) wire.Result 
 		u.note(now, "rejected login "+name)
 	}
 	switch {
-	case name == keeper:
+	case name == securityUser:
 	case u.security.action == "disable":
 		user.disabled = true
 		delete(u.rejected, name)

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// A desk is an app with a page, a clock that the test moves, and a person's cookie.
-type desk struct {
+// A visitor is an app with a page, a clock that the test moves, and a person's cookie.
+type visitor struct {
 	*App
 	t      *testing.T
 	clock  time.Time
@@ -24,7 +24,7 @@ type desk struct {
 	from   string // the client's address
 }
 
-func sit(t *testing.T, tune func(*Config)) *desk {
+func sit(t *testing.T, tune func(*Config)) *visitor {
 	t.Helper()
 	c := Config{
 		Name: "test", Nav: []Link{{"/home", "Home"}}, User: "admin", Password: "admin", Shipped: true, Hosts: []string{"phone.example"},
@@ -37,7 +37,7 @@ func sit(t *testing.T, tune func(*Config)) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{App: s, t: t, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), from: "192.0.2.7:1234"}
+	d := &visitor{App: s, t: t, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), from: "192.0.2.7:1234"}
 	s.now = func() time.Time { return d.clock }
 	page := func(w http.ResponseWriter, r *http.Request) error {
 		return s.Render(w, r, Page{Name: "home", Title: "Home", Data: r.FormValue("x")})
@@ -48,7 +48,7 @@ func sit(t *testing.T, tune func(*Config)) *desk {
 }
 
 // ask sends a request; a form's values make it a POST.
-func (d *desk) ask(path string, form url.Values) *httptest.ResponseRecorder {
+func (d *visitor) ask(path string, form url.Values) *httptest.ResponseRecorder {
 	d.t.Helper()
 	r := httptest.NewRequest("GET", path, nil)
 	if form != nil {
@@ -58,7 +58,7 @@ func (d *desk) ask(path string, form url.Values) *httptest.ResponseRecorder {
 	return d.send(r)
 }
 
-func (d *desk) send(r *http.Request) *httptest.ResponseRecorder {
+func (d *visitor) send(r *http.Request) *httptest.ResponseRecorder {
 	if r.Host == "example.com" { // that of httptest
 		r.Host = "192.0.2.1:8000"
 	}
@@ -71,7 +71,7 @@ func (d *desk) send(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-func (d *desk) login(password string) *httptest.ResponseRecorder {
+func (d *visitor) login(password string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	w := d.ask("/login", url.Values{"user": {"admin"}, "password": {password}})
 	if cookies := w.Result().Cookies(); w.Code == http.StatusSeeOther && len(cookies) == 1 {
@@ -81,7 +81,7 @@ func (d *desk) login(password string) *httptest.ResponseRecorder {
 	return w
 }
 
-func (d *desk) code(what string, w *httptest.ResponseRecorder, want int) {
+func (d *visitor) code(what string, w *httptest.ResponseRecorder, want int) {
 	d.t.Helper()
 	if w.Code != want {
 		d.t.Errorf("%s: answer %d, want %d", what, w.Code, want)

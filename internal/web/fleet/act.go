@@ -49,7 +49,7 @@ func (p *Page) cutPower(c powerCut) (string, error) {
 		return "", err
 	}
 	text := fmt.Sprintf("The power of %s is cut for %s.", who, report.Lasting(length))
-	return text, p.happen(fleet.Event{PowerCut: &fleet.PowerCut{Part: part, For: length, Over: over}})
+	return text, p.trigger(fleet.Event{PowerCut: &fleet.PowerCut{Part: part, For: length, Over: over}})
 }
 
 // askResync asks devices for a resync, and says so in words.
@@ -66,7 +66,7 @@ func (p *Page) askResync(a ask) (string, error) {
 	if over > 0 {
 		text = fmt.Sprintf("A resync is asked of %s within %s.", who, report.Lasting(over))
 	}
-	return text, p.happen(fleet.Event{Resync: &fleet.Resync{Part: part, Over: over}})
+	return text, p.trigger(fleet.Event{Resync: &fleet.Resync{Part: part, Over: over}})
 }
 
 // end stops the run, once.
@@ -75,8 +75,8 @@ func (p *Page) end() string {
 	return "The run ends as soon as the transfers in flight have ended."
 }
 
-func (p *Page) happen(e fleet.Event) error {
-	err := p.control.Happen(e)
+func (p *Page) trigger(e fleet.Event) error {
+	err := p.control.Trigger(e)
 	var fault *fleet.ScenarioError
 	if errors.As(err, &fault) {
 		return app.BadRequest(fault.Error())

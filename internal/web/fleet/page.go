@@ -39,7 +39,7 @@ type Inventory interface {
 // A Control looks at a run and acts in it, as [fleet.Control] does.
 type Control interface {
 	Look(f func(fleet.Progress))
-	Happen(fleet.Event) error
+	Trigger(fleet.Event) error
 }
 
 // A Config says where a page listens, who may use it, and which run it shows.

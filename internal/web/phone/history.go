@@ -178,5 +178,5 @@ func (p *Page) Add(r *journal.Record) error {
 func (p *Page) began(s *device.Stored) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.booted = s.Config
+	p.inForce = s.Config
 }

@@ -44,11 +44,11 @@ type Page struct {
 	history history
 	driver  Driver // set by Attach, before anything is answered
 
-	mu     sync.Mutex // guards the rest
-	server *app.Server
-	url    string         // where it listens, or did
-	closed []*app.Server  // those that may still have answers under way
-	booted profile.Config // the settings in force
+	mu      sync.Mutex // guards the rest
+	server  *app.Server
+	url     string         // where it listens, or did
+	closed  []*app.Server  // those that may still have answers under way
+	inForce profile.Config // the settings in force
 }
 
 // New makes the page of a device and listens. An error names the address that is not
@@ -58,7 +58,7 @@ func New(c Config, d *device.Device) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{config: c, model: d.Model(), booted: d.Stored().Config}
+	p := &Page{config: c, model: d.Model(), inForce: d.Stored().Config}
 	templates, err := fs.Sub(pages, "pages")
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func (s *snapshot) preview(change profile.Config) preview {
 		job     resync.Job
 		enabled bool
 	}{{resync.Resync, timers.On(resync.Resync)}, {resync.Upgrade, timers.On(resync.Upgrade)}} {
-		move := trial.Asks(job.job)
+		move := trial.FirstMove(job.job)
 		f := fetch{Job: job.job.String(), Enabled: job.enabled, URL: move.URL, Outcome: move.Outcome.String(), Note: move.Note}
 		if job.job == resync.Upgrade && s.empty(stored.Config, rule.Upgrade) {
 			f = fetch{Job: f.Job, Enabled: job.enabled, Note: "Upgrade Rule is empty, nothing is fetched"}

@@ -58,10 +58,10 @@ func (s *snapshot) fields(typed map[string]string) []field {
 			Name: p.Web, File: p.Name, Unit: p.Unit, Type: p.Type.String(), Default: p.Default,
 			Help:    strings.ToUpper(p.Meaning[:1]) + p.Meaning[1:] + ".",
 			Value:   shown(s.model.Parameters, p.Name, value(s.stored.Config, p)),
-			InForce: shown(s.model.Parameters, p.Name, value(s.booted, p)),
+			InForce: shown(s.model.Parameters, p.Name, value(s.inForce, p)),
 		}
 		text := value(s.stored.Config, p)
-		f.Waits = text != value(s.booted, p)
+		f.Waits = text != value(s.inForce, p)
 		if t, ok := typed[p.Name]; ok {
 			text, f.Value = s.meant(p, t), t
 		}

@@ -15,12 +15,12 @@ const patience = 5 * time.Second
 
 // snapshot is the phone between two steps. Nothing changes what it points to.
 type snapshot struct {
-	now    time.Duration
-	status device.Status
-	lease  device.Lease
-	model  *device.Model
-	stored *device.Stored
-	booted profile.Config // the settings in force (FV-RS-12)
+	now     time.Duration
+	status  device.Status
+	lease   device.Lease
+	model   *device.Model
+	stored  *device.Stored
+	inForce profile.Config // the settings in force (FV-RS-12)
 }
 
 // look asks the driver's goroutine for a snapshot. The channel has room, so that
@@ -36,7 +36,7 @@ func (p *Page) look(ctx context.Context) (*snapshot, error) {
 	case s := <-seen:
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		s.booted = p.booted
+		s.inForce = p.inForce
 		return s, nil
 	case <-ctx.Done():
 		return nil, &app.Error{Status: http.StatusServiceUnavailable, Text: "the phone does not answer"}
@@ -55,7 +55,7 @@ func value(c profile.Config, p profile.Parameter) string {
 func (s *snapshot) waiting() []profile.Parameter {
 	var list []profile.Parameter
 	for p := range s.model.Parameters.All() {
-		if p.Web != "" && value(s.stored.Config, p) != value(s.booted, p) {
+		if p.Web != "" && value(s.stored.Config, p) != value(s.inForce, p) {
 			list = append(list, p)
 		}
 	}

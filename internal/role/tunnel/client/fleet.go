@@ -108,7 +108,7 @@ func (r *Run) Drive(ctx context.Context, n Network) error {
 	for i := range r.scenario.Events {
 		e := &r.scenario.Events[i]
 		for cycle, at := range e.Occurrences(r.scenario.Duration) {
-			r.at(at, func(now time.Duration) { r.happen(e, uint64(i)<<32|uint64(cycle), now) })
+			r.at(at, func(now time.Duration) { r.apply(e, uint64(i)<<32|uint64(cycle), now) })
 		}
 	}
 	r.second(time.Second)
@@ -128,8 +128,8 @@ func (r *Run) second(at time.Duration) {
 	})
 }
 
-// happen is an event of the scenario.
-func (r *Run) happen(e *scenario.Event, occurrence uint64, now time.Duration) {
+// apply carries out an event of the scenario.
+func (r *Run) apply(e *scenario.Event, occurrence uint64, now time.Duration) {
 	name, _ := e.Kind()
 	r.Figures.mark(now, name)
 	for i := range r.devices {
