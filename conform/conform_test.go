@@ -114,7 +114,7 @@ func TestACheckCannotBreakTheExamination(t *testing.T) {
 			<-ctx.Done()
 			return check.Errorf("waiting: %w", ctx.Err())
 		}},
-		{"a check that does not heed its time is left behind", "did not end", func(context.Context, *check.Probe) check.Finding {
+		{"a check that does not end in its time is left behind", "did not end", func(context.Context, *check.Probe) check.Finding {
 			<-stuck
 			return check.Pass("late")
 		}},

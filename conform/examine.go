@@ -15,7 +15,7 @@ import (
 // ended, before it is left behind.
 const grace = time.Second
 
-// Examine asks a target and reports what came of it. Checks that do not disturb
+// Examine runs checks on a target and reports the results. Checks that do not disturb
 // each other run at once, the others one by one after them. The end of the context
 // ends the examination: its report then has what was found so far, and is
 // Interrupted.

@@ -10,7 +10,7 @@ import (
 	"provsim/internal/nearest"
 )
 
-// Options say what to ask and how. The zero value asks everything that needs no
+// Options say which checks to run and how. The zero value runs all that need no
 // permission.
 type Options struct {
 	// Checks are those to choose from; nil stands for [Catalogue].

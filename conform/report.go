@@ -6,7 +6,7 @@ import (
 	"provsim/conform/check"
 )
 
-// A Result is one check and what it came to.
+// A Result is one check and its finding.
 type Result struct {
 	Check check.Check
 	check.Finding
@@ -18,7 +18,7 @@ type Result struct {
 	Known bool
 }
 
-// A Report is what an examination came to.
+// A Report is the result of an examination.
 type Report struct {
 	Target  check.Target
 	Began   time.Time

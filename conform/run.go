@@ -20,7 +20,7 @@ func Run(t *testing.T, target check.Target, o Options) {
 	}
 }
 
-// tell says in a test what a check came to.
+// tell reports the result of a check in a test.
 func tell(t *testing.T, r Result) {
 	t.Helper()
 	switch r.Verdict {

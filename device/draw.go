@@ -12,7 +12,7 @@ const (
 	drawNonce                     // what a request has that no other one has
 )
 
-// draw returns 64 random bits that depend on nothing but its arguments: any
+// draw returns 64 random bits that depend only on its arguments: any
 // device of a run can be replayed alone, and in any order.
 func draw(seed uint64, mac MAC, why purpose, cycle uint32) uint64 {
 	x := splitmix.Mix(seed)

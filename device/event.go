@@ -54,7 +54,7 @@ func (k *EventKind) UnmarshalText(text []byte) error {
 	return enum.Read(eventWords[:], "event", text, k)
 }
 
-// HasDue reports whether events of the kind say when their job fell due, be it
+// HasDue reports whether events of the kind say when their job fell due, even
 // at the instant zero.
 func (k EventKind) HasDue() bool {
 	switch k {

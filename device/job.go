@@ -183,7 +183,7 @@ func (s *step) proceed(m *Move, r *Reply) {
 	fx.Job, fx.Transfer, fx.Request = s.job, s.transfer, m.Request
 }
 
-// end journals what the job has come to and tells the machine. What a reboot
+// end journals the job's ending and tells the machine. What a reboot
 // follows waits in the device until the machine commits it.
 func (s *step) end(m *Move, r *Reply) {
 	job, v := s.job, &m.Ending

@@ -106,7 +106,7 @@ func (o *Offer) All() iter.Seq2[uint8, string] {
 	}
 }
 
-// Has reports whether the lease has an option, be it without a value.
+// Has reports whether the lease has an option, with or without a value.
 func (o *Offer) Has(number uint8) bool {
 	_, ok := o.value(number)
 	return ok

@@ -35,7 +35,7 @@ type File struct {
 	Fault    Ending  // why the file cannot be used; its outcome is None where it can
 }
 
-// Change is what applying a file to settings comes to. Devices share it.
+// Change is the result of applying a file to settings. Devices share it.
 type Change struct {
 	Config profile.Config
 	Events []Event

@@ -40,7 +40,7 @@ const (
 	AskOptions            // options beside the lease, by DHCPINFORM
 )
 
-// Ending is what a job has come to.
+// Ending is the result of a job.
 type Ending struct {
 	Outcome resync.Outcome
 	Version string  // of the file or image
@@ -48,7 +48,7 @@ type Ending struct {
 	Events  []Event // warnings about the file
 	After   After   // what follows where the outcome is Applied
 	// Keep stores the draft although the outcome is not Applied: what the job brought
-	// before a failure stays. After counts then, but for a reboot, which is a reload.
+	// before a failure stays. After counts then, except that a reboot becomes a reload.
 	Keep  bool
 	Final bool // after this failure nothing is tried again before the next boot
 	Then  Then // what the device does then
@@ -78,7 +78,7 @@ const (
 	ThenReset // a factory reset
 )
 
-// Draft is what a job has brought and not stored yet, the latest first. Devices
+// Draft holds the files that a job has brought and not stored yet, the latest first. Devices
 // share it (see [Memo.Draft]), so nothing changes it.
 type Draft struct {
 	Before *Draft

@@ -140,7 +140,7 @@ type FindOptions struct {
 	Progress func(Trial)
 }
 
-// Trial is one plan of a search: its value and what it came to.
+// Trial is one plan of a search: its value and its result.
 type Trial struct {
 	Value    int
 	Kept     bool           // all thresholds, and of a random delay that the server was not overloaded
@@ -150,7 +150,7 @@ type Trial struct {
 	Server   Stats
 }
 
-// Found is the end of a search.
+// Found is the result of a search.
 type Found struct {
 	Quantity Quantity
 	Largest  bool // the largest value was wanted, else the smallest
@@ -159,7 +159,7 @@ type Found struct {
 	// Exact reports whether the next value was tried too and does not keep the
 	// thresholds, or lies outside the range.
 	Exact     bool
-	Step      int     // how far values are apart; 1 but for phones whose delay has a larger unit
+	Step      int     // how far values are apart; 1 unless the phones' delay has a larger unit
 	Low, High int     // the range
 	Probes    []Trial // the evidence, in the order of their values
 }

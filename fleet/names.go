@@ -12,7 +12,7 @@ import (
 	"provsim/internal/tally"
 )
 
-// What a scenario is made of. Package scenario describes each.
+// The parts of a scenario, as package scenario describes them.
 type (
 	Scenario      = scenario.Scenario
 	Population    = scenario.Population
@@ -69,7 +69,7 @@ func Examples() []Example { return scenario.Examples() }
 // FindExample returns the example of that name.
 func FindExample(name string) (Example, bool) { return scenario.FindExample(name) }
 
-// Who the devices are. Package inventory describes each.
+// The devices of a scenario, as package inventory describes them.
 type (
 	Inventory = inventory.Inventory
 	Shard     = inventory.Shard

@@ -15,7 +15,7 @@ import (
 	"provsim/internal/tally"
 )
 
-// Options say what of a run is recorded.
+// Options say what a run records.
 type Options struct {
 	Shard Shard
 	// Only records one device, by its number in the fleet; nil is all of the
@@ -36,7 +36,7 @@ type Progress struct {
 	Tally      *Tally // to be read during the call only
 }
 
-// Result is what has come of a run.
+// Result is the result of a run.
 type Result struct {
 	Scenario *Scenario // with its defaults
 	Digest   string    // of the scenario

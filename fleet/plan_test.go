@@ -200,7 +200,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// An interrupted plan tells what it has come to.
+// An interrupted plan returns the result so far.
 func TestPlanIsInterrupted(t *testing.T) {
 	s := small(t, "steady-day", 100)
 	ctx, cancel := context.WithCancel(t.Context())

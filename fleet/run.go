@@ -37,7 +37,7 @@ type RunOptions struct {
 	// certificates, which come by Recall, and the events of a [Control].
 	Keep func(parts [][]byte, err error)
 	// Recall returns what a device has stored at the begin, given what the scenario
-	// or Resume says: for certificates. Nil is just that. It is called by the number in
+	// or Resume says: for certificates. Nil changes nothing. It is called by the number in
 	// the fleet.
 	Recall func(n int, mac device.MAC, fresh *device.Stored) (*device.Stored, error)
 	// Save keeps a device's memory; nil keeps nothing. The run ends with its error.
@@ -48,7 +48,7 @@ type RunOptions struct {
 	// Lag gets the instants at which each wake-up was due and came.
 	Lag func(due, now time.Duration)
 	// Reach is told at which address a device can be reached, by its number in the
-	// shard, and the zero address when it no longer can. Nil is not told.
+	// shard, and the zero address when it no longer can; nil: it is not called.
 	Reach func(i int, addr netip.Addr)
 	// Drain, when it is closed, ends the run as soon as the transfers in flight
 	// have ended. No new one starts.

@@ -66,7 +66,7 @@ func isAlphanumeric(c byte) bool {
 
 // number reads the digits at the start of text, at least one. A number too
 // large for an int counts as the largest one, which is past the end of every
-// value all the same (FV-MAC-6).
+// value too (FV-MAC-6).
 func number(text string) (n int, rest string, ok bool) {
 	i := 0
 	for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {

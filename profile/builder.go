@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// ErrEmpty says that a file holds nothing but blanks: the failure empty.
+// ErrEmpty says that a file holds only blanks: the failure empty.
 var ErrEmpty = errors.New("the file is empty")
 
 // ErrCorrupt says that a file is not of the form that the phone reads: the

@@ -16,7 +16,7 @@ import (
 // mostChecked is how many phones of a list are checked at most.
 const mostChecked = 10_000
 
-// sampled is how many phones of a vendor all checks are about: of the others nothing but
+// sampled is how many phones of a vendor all checks are about: of the others only
 // their own files is asked for.
 const sampled = 2
 

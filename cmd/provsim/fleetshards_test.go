@@ -40,7 +40,7 @@ func asProgram(t *testing.T) string {
 }
 
 // Four shards, of which one is killed in the middle of its work and started
-// again with the same index, come to what the unsharded run comes to.
+// again with the same index, have the same merged results as the unsharded run.
 func TestShardsAsProcesses(t *testing.T) {
 	t.Parallel()
 	program, dir := asProgram(t), t.TempDir()

@@ -27,7 +27,7 @@ func askUnit(t *testing.T, want int, args ...string) (out, talk string) {
 }
 
 // What a user types at the Manager's side: a configuration is merged where it can be,
-// and nothing but a command that needs one asks for a password (MGR-8, MGR-9, MGR-11).
+// and only a command that needs a password asks for one (MGR-8, MGR-9, MGR-11).
 func TestManagerCommands(t *testing.T) {
 	dir, addr := t.TempDir(), peer.Loopback()
 	file := func(name, text string) string {

@@ -100,7 +100,7 @@ func (r *results) print(e *env, res *report.Results) error {
 	return res.Text(e.out)
 }
 
-// verdict turns what the run came to into the exit code.
+// verdict turns the run's result into the exit code.
 func verdict(e *env, res *report.Results) error {
 	for _, reason := range res.Summary.Validity.Reasons {
 		fmt.Fprintf(e.err, "provsim: INVALID: %s\n", reason)

@@ -66,7 +66,7 @@ type agentRun struct {
 func (c *agentRun) known(f *agent.Fault) []faultName {
 	return []faultName{
 		{"action", "lose", "the action is fetched and not carried out", func(_ string, share float64) error { f.LoseActions = share; return nil }},
-		{"report", "lose", "the manager is not told what came of the action", func(_ string, share float64) error { f.LoseReports = share; return nil }},
+		{"report", "lose", "the manager does not get the result of the action", func(_ string, share float64) error { f.LoseReports = share; return nil }},
 		{"proxy", "down", "phones get 502", func(string, float64) error { f.ProxyDown = true; return nil }},
 	}
 }

@@ -217,7 +217,7 @@ func (t *tunnelRun) drive(e *env, s *fleet.Scenario, fixed time.Duration) error 
 	err = r.Drive(e.ctx, n)
 	progress.close()
 	for range r.Figures.Outcomes[tunnel.Local] {
-		watch.Lacked("a tunnel could not be opened for want of a port, a descriptor or memory")
+		watch.Lacked("a tunnel could not be opened for lack of a port, a descriptor or memory")
 	}
 	report := client.NewReport(s.Name, r.Figures, n)
 	n.Goodbye()

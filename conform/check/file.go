@@ -29,7 +29,7 @@ type File struct {
 	Transfers []Transfer
 }
 
-// A Transfer is one request of a resync and what came of it.
+// A Transfer is one request of a resync and its reply.
 type Transfer struct {
 	Request  device.Request
 	Reply    device.Reply

@@ -9,7 +9,7 @@ import (
 	"provsim/internal/oneline"
 )
 
-// Verdict says what a check came to.
+// Verdict is the outcome of a check.
 type Verdict uint8
 
 // The verdicts.

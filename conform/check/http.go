@@ -18,7 +18,7 @@ import (
 // connection.
 const MaxAnswer = 8 << 20
 
-// An Answer is what a web server said to one request.
+// An Answer is a web server's answer to one request.
 type Answer struct {
 	Status int
 	Proto  string // such as "HTTP/1.1"

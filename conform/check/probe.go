@@ -24,7 +24,7 @@ type Probe struct {
 	// Target is the setup to ask. Checks do not change it.
 	Target *Target
 	// Patience is how long a check waits for something that should come at
-	// once. What takes its time by rights, such as a retransmission, is waited
+	// once. What rightly takes longer, such as a retransmission, is waited
 	// for in multiples of it.
 	Patience time.Duration
 
@@ -44,7 +44,7 @@ type Probe struct {
 	leasing sync.Mutex // held while a wire to DHCP servers is open
 }
 
-// reachability is what came of trying to reach a server.
+// reachability is the result of an attempt to reach a server.
 type reachability struct {
 	sync.Once
 	err error

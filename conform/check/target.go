@@ -141,7 +141,7 @@ type DHCP struct {
 	Lease     time.Duration `yaml:"lease"`     // what a lease should last at least; 0: as long as a periodic resync
 }
 
-// IPOffice is an IP Office control unit, or what is in its place.
+// IPOffice is an IP Office control unit, or a server in its place.
 type IPOffice struct {
 	Address netip.Addr `yaml:"address"`    // of its LAN1, IPv4
 	Base    int        `yaml:"base"`       // the port of configuration; 0: 50804

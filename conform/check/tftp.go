@@ -34,7 +34,7 @@ type TFTPConn struct {
 	stop   func() bool
 }
 
-// A Datagram is one that came from anywhere.
+// A Datagram is one that arrived, from any address.
 type Datagram struct {
 	From netip.AddrPort
 	// Raw is what came; Packet is what that means, and Bad why it means nothing.

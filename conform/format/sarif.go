@@ -110,7 +110,7 @@ var (
 // Checks that could not be carried out are notifications of the run.
 func SARIF(w io.Writer, r *conform.Report) error { return sarif(w, r, false) }
 
-// SARIFAll is [SARIF] with a result for each check, whatever it came to.
+// SARIFAll is [SARIF] with a result for each check, also for those that passed.
 func SARIFAll(w io.Writer, r *conform.Report) error { return sarif(w, r, true) }
 
 func sarif(w io.Writer, r *conform.Report, all bool) error {

@@ -168,7 +168,7 @@ func word(r *conform.Result) string {
 	return r.Verdict.String()
 }
 
-// summary says in a line what an examination came to.
+// summary gives the result of an examination in a line.
 func summary(r *conform.Report) string {
 	counts := map[string]int{}
 	for i := range r.Results {

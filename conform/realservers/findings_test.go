@@ -68,7 +68,7 @@ func (s *setup) examine(t *testing.T, target check.Target, p place) (r record) {
 	return r
 }
 
-// hold compares what a setup came to with what it came to before. Another version
+// hold compares the results of a setup with the recorded ones. Another version
 // of the server may come to something else, which is no fault of the checks.
 func (s *setup) hold(t *testing.T, server *server, got record) {
 	t.Helper()

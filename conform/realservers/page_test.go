@@ -159,7 +159,7 @@ func failures(t *testing.T, b *strings.Builder, server *server) {
 	}
 }
 
-// reasons writes why checks came to no verdict.
+// reasons writes why checks have no verdict.
 func reasons(t *testing.T, b *strings.Builder, server *server) {
 	same := func(a, b without) bool { return a.Why == b.Why && slices.Equal(a.Checks, b.Checks) }
 	for _, l := range lines(t, server, func(r record) []without { return r.Without }, same) {

@@ -16,12 +16,12 @@ import (
 	"provsim/conform/check"
 )
 
-// A record is what a setup came to.
+// A record holds the results of a setup.
 type record struct {
 	Version  string    `json:"version"` // of the server
 	Asked    int       `json:"asked"`   // how many checks
 	Failures []failure `json:"failures,omitempty"`
-	// Without are the checks that came to no verdict, by the reason.
+	// Without are the checks that have no verdict, by the reason.
 	Without []without `json:"without,omitempty"`
 }
 
@@ -59,7 +59,7 @@ func (r *record) add(result conform.Result, names *strings.Replacer) {
 	}
 }
 
-// record names the file with what a setup came to.
+// record names the file with the results of a setup.
 func (s *setup) record(server *server) string {
 	return strings.NewReplacer(" --", "-", " ", "-").Replace(strings.ToLower(string(server.name) + " " + s.name + " " + s.over))
 }

@@ -27,7 +27,7 @@ var servers = []*server{&nginx, &apache, &lighttpd, &hpa, &atftpd, &dnsmasq}
 type try struct {
 	checks []string // the IDs that it is about
 	how    string   // the command, or what was done
-	saw    string   // what came of it
+	saw    string   // the result
 }
 
 var number = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)

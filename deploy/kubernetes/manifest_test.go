@@ -55,7 +55,7 @@ func TestCompletionsAreTheShards(t *testing.T) {
 	}
 }
 
-// An index that has come to a result is not tried again, and one whose node goes
+// An index that has a result is not tried again, and one whose node goes
 // away is.
 func TestWhichFailuresAreTriedAgain(t *testing.T) {
 	job := decode[batchv1.Job](t, "fleet.yaml")

@@ -260,7 +260,7 @@ func TestStatusIsToldOnce(t *testing.T) {
 	}
 }
 
-// Whatever comes to the phone's own server, it answers, and the phone goes on.
+// The phone's own server answers any request, and the phone goes on.
 func FuzzWeb(f *testing.F) {
 	f.Add("PUT", "/rest/v1/command/SendMessageHandler", []byte(`{"text":"x"}`), "")
 	f.Add("POST", "/mainform.cgi/auto_provision.htm", []byte("ASU_METHOD=2&FW_URL=http://h&NOW_FW=1"), "0-0")

@@ -40,7 +40,7 @@ var parameters = profile.SameNames([]profile.Parameter{
 	{Name: httpServer, Meaning: "addresses or names of HTTP servers, with commas between them", Source: "AV-SRC-1"},
 	{Name: httpPort, Type: port, Default: "80", Meaning: "their port", Source: "AV-SRC-1"},
 	{Name: httpDir, Type: directory, Meaning: "the directory there", Source: "AV-SRC-3"},
-	{Name: tlsServer, Meaning: "likewise for HTTPS; asked before HTTPSRVR", Source: "AV-SRC-1"},
+	{Name: tlsServer, Meaning: "the same for HTTPS; asked before HTTPSRVR", Source: "AV-SRC-1"},
 	{Name: tlsPort, Type: port, Meaning: "their port; empty: 443, 411 for H.323", Source: "AV-SRC-1"},
 	{Name: tlsDir, Type: directory, Meaning: "the directory there", Source: "AV-SRC-3"},
 	{Name: tftpServer, Meaning: "TFTP servers of 4600 phones, asked last", Source: "AV-SRC-1"},
@@ -70,7 +70,7 @@ var parameters = profile.SameNames([]profile.Parameter{
 	{Name: "FORCE_SIP_EXTENSION", Meaning: "the extension", Source: "AV-FILE-2"},
 	{Name: "FORCE_SIP_PASSWORD", Type: profile.Secret, Meaning: "its password", Source: "AV-FILE-2"},
 	{Name: "ADMIN_PASSWORD", Type: profile.Secret, Meaning: "opens the phone's menu for administrators", Source: "AV-DHCP-5"},
-	{Name: "PROCPSWD", Type: profile.Secret, Meaning: "likewise on older phones", Source: "AV-APP-2"},
+	{Name: "PROCPSWD", Type: profile.Secret, Meaning: "the same on older phones", Source: "AV-APP-2"},
 	{Name: "TRUSTCERTS", Meaning: "files of further authorities; no effect here", Source: "AV-TLS-1"},
 	{Name: "COUNTRY", Default: "USA", Meaning: "tones", Source: "AV-LANG-2"},
 })

@@ -13,7 +13,7 @@ import (
 // value in force. No file can name such a setting.
 const users = "user/"
 
-// Saves is [device.Personality].Saves: what a person has set is kept apart, but for
+// Saves is [device.Personality].Saves: what a person has set is kept apart, except for
 // static settings (YL-FMT-4), and uploaded (YL-OUT-1).
 func (f *Family) Saves(stored, saved profile.Config) (profile.Config, device.Order) {
 	var b profile.Builder

@@ -79,7 +79,7 @@ func Parameters(source string) []profile.Parameter {
 		{Name: ownKey, Type: profile.Secret, Meaning: "key of the phone's own file"},
 		{Name: keyInFile, Type: profile.Switch, Default: "0", Meaning: "ask for the file with the key beside each file; what is in it is not public, and nothing is read"},
 		{Name: actionBoot, Meaning: "URL that is asked for when the phone has booted; $mac, $ip, $model and $firmware are replaced"},
-		{Name: actionDone, Meaning: "URL that is asked for after a resync, likewise"},
+		{Name: actionDone, Meaning: "URL that is asked for after a resync"},
 		{Name: encryptedOnly, Type: profile.Switch, Default: "0", Meaning: "take encrypted files only"},
 		{Name: customSync, Type: profile.Switch, Default: "0", Meaning: "ask for what the user has set, <mac>-local.cfg; Yealink phones upload it after each change"},
 		{Name: customSyncPath, Meaning: "the directory of <mac>-local.cfg, a URL; empty: that of the other files"},

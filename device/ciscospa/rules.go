@@ -162,7 +162,7 @@ func (r *reader) offered() (string, error) {
 	return "", rule.ErrNoServer
 }
 
-// refusal turns what is wrong with a rule into what the job has come to.
+// refusal turns a fault of a rule into the job's ending.
 func refusal(err error) device.Ending {
 	switch {
 	case err == rule.ErrNoServer:

@@ -43,7 +43,7 @@ func (r *reader) upgrades() bool {
 // imageVersion finds the version in the name of an image: spa50x-30x-7-5-5.bin.
 var imageVersion = regexp.MustCompile(`(\d+)[-.](\d+)[-.](\d+)(\(?[a-z0-9]*\)?)$`)
 
-// upgrade asks for an image and says what it comes to. Its version is that of its name.
+// upgrade asks for an image and judges it. Its version is that of its name.
 // A rule that was given counts in place of that in the settings (SPA-UP-3).
 func upgrade(r *steps.Run) {
 	d, reply := r.Device, r.Reply()

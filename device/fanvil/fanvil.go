@@ -175,7 +175,7 @@ var parameters = profile.SameNames([]profile.Parameter{
 	{Name: autoEtc, Meaning: "pictures or a phone book to fetch when a file was applied", Source: "FA-PLAN-6"},
 	{Name: autoUpgrade, Type: profile.Switch, Default: "0", Meaning: "look for firmware by an index file", Source: "FA-UP-2"},
 	{Name: upgrade1, Meaning: "URL of the directory with the index file", Source: "FA-UP-2"},
-	{Name: upgrade2, Meaning: "likewise, where the first has none", Source: "FA-UP-2"},
+	{Name: upgrade2, Meaning: "the same, where the first has none", Source: "FA-UP-2"},
 	{Name: upgradeHours, Type: profile.Number, Unit: "hours", Default: "24", Meaning: "how often", Source: "FA-UP-2"},
 	{Name: checkCA, Type: profile.Switch, Default: "1", Meaning: "the server's certificate must be trusted", Source: "FA-ID-4"},
 })

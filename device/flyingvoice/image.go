@@ -67,7 +67,7 @@ func openImage(file []byte) (i Image, ours bool, err error) {
 	return i, true, err
 }
 
-// judgeImage says what a fetched image comes to (FV-UP-5, FV-UP-6).
+// judgeImage judges a fetched image (FV-UP-5, FV-UP-6).
 func (f *firmware) judgeImage(d *device.Device, reply *device.Reply) (device.Ending, *device.Draft) {
 	image, ours, err := openImage(reply.Body)
 	switch {

@@ -16,7 +16,7 @@ import (
 // a hostile file cannot flood the journal.
 const mostWarnings = 20
 
-// judge says what a reply comes to.
+// judge sets the move that follows from a reply.
 func (f *firmware) judge(d *device.Device, job resync.Job, reply *device.Reply) {
 	m := &f.move
 	switch {

@@ -24,7 +24,7 @@ func sealBy(t tester, cipher, plain, key string) string {
 	return string(out)
 }
 
-// What a file comes to (FV-CFG, FV-ENC-4), for a device whose stored version is 7.
+// The outcome of a file (FV-CFG, FV-ENC-4), for a device whose stored version is 7.
 func TestWhatAFileComesTo(t *testing.T) {
 	const plain = "DBID_DBASE_VERSION=8\nDBID_SIP_ACCOUNT=1\n"
 	const keyed = "Profile Rule=[--key 123456] http://h.example.com/x"
@@ -34,8 +34,8 @@ func TestWhatAFileComesTo(t *testing.T) {
 		{"FV-CFG-3 another version", "", plain, "applied", "8"},
 		{"FV-CFG-3 a smaller version differs too", "", "DBID_DBASE_VERSION=6\n", "applied", "6"},
 		{"FV-CFG-3 the same version", "", "DBID_DBASE_VERSION=7\nDBID_SIP_ACCOUNT=1\n", "unchanged", "7"},
-		{"FV-CFG-3 the same but for blanks before it", "", "DBID_DBASE_VERSION= \t7\n", "unchanged", "7"},
-		{"FV-CFG-3 the same but for blanks", "", "DBID_DBASE_VERSION=7 \t\r\n", "unchanged", "7"},
+		{"FV-CFG-3 the same except for blanks before it", "", "DBID_DBASE_VERSION= \t7\n", "unchanged", "7"},
+		{"FV-CFG-3 the same except for blanks", "", "DBID_DBASE_VERSION=7 \t\r\n", "unchanged", "7"},
 		{"FV-CFG-3 compared as text", "", "DBID_DBASE_VERSION=07\n", "applied", "07"},
 		{"FV-CFG-3 no version", "", "DBID_SIP_ACCOUNT=1\n", "unversioned", "7"},
 		{"FV-CFG-3 an empty version", "", "DBID_DBASE_VERSION=\n", "unversioned", "7"},
@@ -131,7 +131,7 @@ func TestWarningsAreBounded(t *testing.T) {
 	}
 }
 
-// FV-UP: what an image comes to.
+// FV-UP: the outcome of an image.
 func TestWhatAnImageComesTo(t *testing.T) {
 	good := string(SealImage(Image{Product: "IP542N", Version: "v3.4.0"}, []byte("firmware")))
 	tests := []struct {

@@ -113,7 +113,7 @@ func (l *linter) blankBefore(number, column int, value string) {
 }
 
 func (l *linter) unknownName(number, column int, name string) {
-	// Comparing with every known name takes its time, so a file of nothing but
+	// Comparing with every known name takes its time, so a file of only
 	// unknown names is not compared to its end.
 	if l.unknown++; l.unknown > maxFindings {
 		return

@@ -10,7 +10,7 @@ import (
 	"provsim/resync"
 )
 
-// Next says what to fetch (FV-SRC, FV-RULE, FV-UP), and what the reply comes to. A
+// Next says what to fetch (FV-SRC, FV-RULE, FV-UP), and what follows from the reply. A
 // job is one transfer.
 func (f *firmware) Next(d *device.Device, job resync.Job, reply *device.Reply) *device.Move {
 	f.move = device.Move{}
@@ -136,7 +136,7 @@ func (f *firmware) personalise(r *device.Request, d *device.Device) {
 	}
 }
 
-// refusal turns a rule's error into what the job has come to.
+// refusal turns a rule's error into the job's ending.
 func refusal(d *device.Device, err error) device.Ending {
 	switch {
 	case err == rule.ErrNoServer:

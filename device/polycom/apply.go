@@ -38,7 +38,7 @@ func fingerprint(name, value string) string {
 	return name + ":" + strconv.FormatUint(uint64(h.Sum32()), 16)
 }
 
-// round is what a boot or a poll comes to.
+// round is the result of a boot or a poll.
 type round struct {
 	config   profile.Config
 	provided string         // fingerprints of what came from CONFIG_FILES, with blanks between them

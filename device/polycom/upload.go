@@ -93,7 +93,7 @@ func (p *phone) rememberFolders() {
 	}
 }
 
-// recall returns a master that has nothing but the folders of the latest one.
+// recall returns a master that has only the folders of the latest one.
 func (p *phone) recall() *master {
 	m := &master{attributes: map[string]string{}}
 	for i, value := range strings.Split(p.Seen("folders"), folderMark) {

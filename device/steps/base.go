@@ -64,7 +64,7 @@ func ParseBase(text, scheme string) (Base, error) {
 	return b, nil
 }
 
-// Base reads the text of a source as [ParseBase] does, and remembers what that came to.
+// Base reads the text of a source as [ParseBase] does, and remembers the result.
 func (f *Firmware) Base(text, scheme string) (Base, error) {
 	if b, ok := f.bases[text]; ok {
 		return b, nil

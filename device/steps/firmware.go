@@ -50,7 +50,7 @@ func (v *Vendor) reboots(p profile.Parameter) bool {
 // ByDigest compares the digests of files.
 func ByDigest(before string, f *device.File) bool { return before != f.Digest }
 
-// ByValue compares nothing but settings: a file that changes none is unchanged.
+// ByValue compares only settings: a file that changes no setting is unchanged.
 func ByValue(string, *device.File) bool { return false }
 
 // Firmware is the firmware of a vendor, booted with settings.

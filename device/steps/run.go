@@ -296,7 +296,7 @@ func (r *Run) Files() []*device.File {
 	return files
 }
 
-// End says what the job has come to. What the files have brought is stored all the
+// End sets how the job ends. What the files have brought is stored all the
 // same where it failed, and where the ending says so.
 func (r *Run) End(v device.Ending) {
 	r.move.Ending, r.stopped = v, true
@@ -309,7 +309,7 @@ func (r *Run) End(v device.Ending) {
 // Finish ends a resync with its [Run.Result].
 func (r *Run) Finish() { r.End(r.Result()) }
 
-// Result returns what a resync comes to: applied where a file has changed, unchanged
+// Result returns the outcome of a resync: applied where a file has changed, unchanged
 // where none has, and where no step of a configuration brought a file, the first
 // failure that is not a missing file, else not-found.
 func (r *Run) Result() device.Ending {

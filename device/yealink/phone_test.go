@@ -77,7 +77,7 @@ func save(p *bench.Phone, settings ...string) {
 	p.Tell(device.Input{Kind: device.Configure, Config: config})
 }
 
-// YL-FMT-4: with custom.protect 1 what a user has set wins over the files, but for static
+// YL-FMT-4: with custom.protect 1 what a user has set wins over the files, except for static
 // settings. Overwrite_mode and a firmware on the way change nothing about that, and a
 // factory reset forgets it.
 func TestProtect(t *testing.T) {

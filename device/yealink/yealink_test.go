@@ -125,7 +125,7 @@ func TestSources(t *testing.T) {
 }
 
 // Vector 4: files are compared by their bytes (YL-CHG-1), and changed ones act
-// without a reboot but for the reboot list (YL-CHG-2).
+// without a reboot except for those of the reboot list (YL-CHG-2).
 func TestChangeTest(t *testing.T) {
 	file := func(stamp string) string { return head + "#17000000" + stamp + "\naccount.1.enable = 1\n" }
 	p := files(newPhone(t), own, file("00"))
@@ -269,7 +269,7 @@ func TestNotify(t *testing.T) {
 	}
 }
 
-// YL-ENC-1: the stand-in, and what a wrong key comes to.
+// YL-ENC-1: the stand-in, and the outcome of a wrong key.
 func TestEncrypted(t *testing.T) {
 	sealed := seal(t, head+"a = 1\n", "0123456789abcdef")
 	for key, want := range map[string]string{"0123456789abcdef": "applied", "xxxxxxxxxxxxxxxx": "bad-key", "": "corrupt"} {

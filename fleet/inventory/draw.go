@@ -29,7 +29,7 @@ const (
 // Random is 64 random bits.
 type Random uint64
 
-// Draw returns random bits for a device. They depend on nothing but the seed, the
+// Draw returns random bits for a device. They depend only on the seed, the
 // device's number and the arguments, so any device can be replayed alone and
 // sharding changes nothing.
 func (v *Inventory) Draw(i int, why Purpose, cycle uint64) Random {

@@ -3,7 +3,7 @@ package scenario
 import "provsim/internal/role/tunnel"
 
 // Tunnel is what devices do that keep a WebSocket tunnel open (WT-SVC-4), and what
-// the modelled server of a plan can bear. A scenario that has it is for the commands
+// the modelled server of a plan can take. A scenario that has it is for the commands
 // tunnel and plan.
 type Tunnel struct {
 	tunnel.Services `yaml:",inline"`

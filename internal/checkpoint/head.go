@@ -22,7 +22,7 @@ type Head struct {
 	Devices  int           `json:"devices"` // that follow
 	Started  int64         `json:"started"` // when the run began first, in nanoseconds since 1970
 	At       time.Duration `json:"at"`      // the run's instant, in nanoseconds; no device was frozen later
-	Ended    bool          `json:"ended"`   // the run came to the end that it had then
+	Ended    bool          `json:"ended"`   // the run reached the end that it had then
 }
 
 // GoesOn reports whether a run that now ends at an instant goes on where it was

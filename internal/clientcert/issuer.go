@@ -39,7 +39,7 @@ type Form struct {
 	Years       int    // how long they count, unless the authority ends before; 0: 10
 }
 
-// Open returns an issuer that keeps its files below dir, which it makes if need be.
+// Open returns an issuer that keeps its files below dir, which it makes if it is missing.
 func Open(dir string, a *Authority, f Form) (*Issuer, error) {
 	h := sha256.New()
 	h.Write(a.cert.Raw)

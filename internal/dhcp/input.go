@@ -44,7 +44,7 @@ type Do uint8
 // The actions of a machine.
 const (
 	Send Do = iota // put Message on the wire
-	Use            // the device has the lease of Reply, be it new or renewed
+	Use            // the device has the lease of Reply, new or renewed
 	Told           // a server has answered a DHCPINFORM by Reply
 	Lose           // the device must not use Addr any more, at once, because of Why
 	Note           // Why is to be journalled
@@ -72,7 +72,7 @@ const (
 type Action struct {
 	Do      Do
 	Why     Why
-	State   State         // in which it came to this
+	State   State         // in which this happened
 	Message Message       // of Send
 	Reply   *Reply        // that caused it, where one did
 	Server  netip.Addr    // that was chosen, if one was

@@ -36,7 +36,7 @@ func open(ctx context.Context, from netip.Addr, server netip.AddrPort) (*stream,
 	if err = prepare(fd, from); err == nil {
 		err = unix.Connect(fd, to)
 	}
-	// A second call says what has come of the first one (connect(2), EALREADY).
+	// A second call returns the result of the first one (connect(2), EALREADY).
 	if unfinished(err) {
 		err = unix.Connect(fd, to)
 	}
@@ -120,7 +120,7 @@ func (s *stream) await(ctx context.Context, to unix.Sockaddr) error {
 	return os.NewSyscallError("connect", result)
 }
 
-// SetNoDelay is that of [net.TCPConn], but for that the delay is there at first:
+// SetNoDelay is that of [net.TCPConn], except that the delay is there at first:
 // most connections send one request, for which it makes no difference.
 func (s *stream) SetNoDelay(noDelay bool) error {
 	value := 0

@@ -64,7 +64,7 @@ func (b *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// evaluate returns what a script of the test, not of the page, comes to.
+// evaluate returns the value of a script of the test, not of the page.
 func evaluate[T any](b *tab, script string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, peer.Patience)

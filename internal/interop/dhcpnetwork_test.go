@@ -102,7 +102,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A phoneRun is what came of one run of the command.
+// A phoneRun is the result of one run of the command.
 type phoneRun struct {
 	records []journal.Record
 	code    int

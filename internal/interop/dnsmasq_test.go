@@ -9,7 +9,7 @@ import (
 	"provsim/resync"
 )
 
-// dnsmasq does nothing but TFTP here, and reads no configuration of this machine.
+// dnsmasq does only TFTP here, and reads no configuration of this machine.
 var dnsmasq = tftpKind{
 	find: func(t *testing.T) string {
 		peer.NeedRoot(t, "dnsmasq has no other port for TFTP than 69")

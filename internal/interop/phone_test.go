@@ -27,7 +27,7 @@ type setup struct {
 	option66 string // of the lease; empty: Option 66 is off, and the rule counts
 	rule     string // Profile Rule
 	has      device.Certificates
-	url      string // what should come of it
+	url      string // the URL that it should fetch
 }
 
 // setups prepare each kind of server with the file of version 2208: TFTP in the way

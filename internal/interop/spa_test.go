@@ -78,7 +78,7 @@ func TestSPAOverTFTP(t *testing.T) {
 	}
 }
 
-// The file of Profile_Rule names nothing but B and C, which a web server has: one
+// The file of Profile_Rule names only B and C, which a web server has: one
 // behind a password, compressed by gzip, the other encrypted by openssl and behind a
 // client certificate. The server's log has the requests in their order (SPA-PLAN-3).
 func TestSPAOverHTTP(t *testing.T) {

@@ -23,8 +23,8 @@ import (
 	"provsim/resync"
 )
 
-// A webCase is something that a phone asks a web server for, and what comes of
-// it. A case without an outcome expects the file.
+// A webCase is a request of a phone to a web server, and its result. A case without an
+// outcome expects the file.
 type webCase struct {
 	server state
 	name   string  // what is special

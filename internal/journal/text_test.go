@@ -29,7 +29,7 @@ func TestText(t *testing.T) {
 	}{
 		{"an event without more has no blanks at its end", journal.Record{},
 			"     0.000  0021f2011b19  boot"},
-		{"what was asked, and what came of it", journal.Record{T: 12504 * time.Millisecond, Event: device.Event{
+		{"a request and its result", journal.Record{T: 12504 * time.Millisecond, Event: device.Event{
 			Kind: device.ResyncDone, Outcome: resync.Applied, URL: "http://127.0.0.1/IP542N.conf", Bytes: 53,
 			Took: 4123456, Version: "2208", Note: "3 settings",
 		}}, "    12.504  0021f2011b19  resync.done    applied, http://127.0.0.1/IP542N.conf, 53 bytes, took 4.123ms, version 2208, 3 settings"},

@@ -7,7 +7,7 @@ import (
 	"provsim/resync"
 )
 
-// Transfer is one transfer of a job, be it its last one or not.
+// Transfer is one transfer of a job, its last one included.
 type Transfer struct {
 	Class    device.Class
 	Outcome  resync.Outcome // None: it brought what the job goes on with

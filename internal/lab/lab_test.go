@@ -139,7 +139,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	l.Close()
 
 	for range requests {
-		<-ended // the connections are closed, be it by a reset
+		<-ended // the connections are closed, maybe by a reset
 	}
 	for _, s := range sockets {
 		s.Close()

@@ -23,7 +23,7 @@ type ban struct {
 	status     int
 }
 
-// request counts a phone's request and what came of it.
+// request counts a phone's request and its answer.
 func (l *Learner) request(e *logs.Entry, now ticks, p *phone, from *address) {
 	l.latest = max(l.latest, e.At)
 	write := len(e.Method) > 1 && e.Method[0] == 'P' // PUT, POST

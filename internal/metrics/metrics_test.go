@@ -20,7 +20,7 @@ func mac(n byte) device.MAC { return device.MAC{0, 0x21, 0xf2, 0, 0, n} }
 func ofTwo() *Metrics { return New("v1.2.3", 2, func(m device.MAC) int { return int(m[5]) }) }
 
 // resyncs counts one resync of each of two devices: one succeeds 3 s after it was
-// due, one fails for want of a descriptor here.
+// due, one fails for lack of a descriptor here.
 func resyncs(t *testing.T, m *Metrics) {
 	t.Helper()
 	for _, r := range []journal.Record{

@@ -25,7 +25,7 @@ type onDisk struct {
 	Files map[string]string `json:"files"` // digests of the data files, by name
 }
 
-// Write writes all files of a directory of results, which it makes if need be.
+// Write writes all files of a directory of results, which it makes if it is missing.
 // Files of earlier results are replaced together, after all new ones have been
 // written: on an error the earlier ones are still there.
 func (r *Results) Write(dir string) error {

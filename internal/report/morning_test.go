@@ -58,7 +58,7 @@ func (m *morning) totals(t testing.TB, shard int) *tally.Totals {
 	return one.Totals()
 }
 
-// life is that of one phone, which depends on nothing but the seed and itself.
+// life is that of one phone, which depends only on the seed and itself.
 func (m *morning) life(t testing.TB, one *tally.Tally, i int) {
 	draw := rand.New(rand.NewPCG(m.seed, uint64(i)))
 	add := func(at time.Duration, e device.Event) {

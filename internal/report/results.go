@@ -7,7 +7,7 @@ import (
 	"provsim/internal/tally"
 )
 
-// Results are what a run has come to.
+// Results are the results of a run.
 type Results struct {
 	Summary *tally.Summary
 	// Against, if there is one, is shown beside the run's own numbers.

@@ -30,7 +30,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return s.finish()
 }
 
-// newStage makes the directory if need be.
+// newStage makes the directory if it is missing.
 func newStage(dir string) *stage {
 	s := &stage{dir: dir, digests: map[string]string{}}
 	if err := os.MkdirAll(dir, 0o777); err != nil {

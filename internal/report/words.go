@@ -11,7 +11,7 @@ import (
 	"provsim/resync"
 )
 
-// Answer says in sentences what the run has come to, the most telling first.
+// Answer gives the results of the run in sentences, the most telling first.
 // What does not apply is left out.
 func Answer(s *tally.Summary) []string {
 	said := []string{sayReady(s), sayPeak(s), sayFailures(s), sayLatency(s), sayTries(s), sayEnough(s), sayGateway(s)}

@@ -30,10 +30,10 @@ type Config struct {
 	// Save keeps a device's memory. Nil keeps nothing. The run ends with its error.
 	Save func(mac device.MAC, s *device.Stored) error
 	// Reach is told the address at which a device can be reached from now on, and the
-	// zero address when it no longer can. Nil is not told.
+	// zero address when it no longer can; nil: it is not called.
 	Reach func(i int, addr netip.Addr)
 	// Observe is told each event of a device, when the journal has it. It is called in the
-	// driver's goroutine and must not block. Nil is not told.
+	// driver's goroutine and must not block; nil: it is not called.
 	Observe func(d *device.Device, e *device.Event)
 	// Stop is asked after each step of a device. Nil goes on until the run ends.
 	Stop func(d *device.Device) bool

@@ -41,8 +41,7 @@ func (h *handler) lease(i int, now time.Duration, kind dhcp.Kind) {
 	h.dhcp(i, dhcp.Input{Kind: kind, Now: now})
 }
 
-// dhcp tells a device's DHCP client what happened, and the device what came of
-// it.
+// dhcp tells a device's DHCP client what happened, and tells the device the result.
 func (h *handler) dhcp(i int, in dhcp.Input) {
 	for _, a := range h.config.DHCP.Step(i, in, nil) {
 		h.leased(i, in.Now, a)

@@ -101,7 +101,7 @@ type sinkFunc func(*journal.Record) error
 
 func (f sinkFunc) Add(r *journal.Record) error { return f(r) }
 
-// SwitchOn is no more than a PowerOn to come: power that is cut before calls it
+// SwitchOn is only a PowerOn to come: power that is cut before calls it
 // off, and a device that has power takes no notice.
 func TestSwitchOn(t *testing.T) {
 	boots := map[byte][]time.Duration{}

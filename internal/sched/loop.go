@@ -67,7 +67,7 @@ func (l *Loop[E]) Run(ctx context.Context, until time.Duration, h Handler[E]) er
 		if l.inbox.some.Load() {
 			posted := l.inbox.take(spare)
 			if err := ctx.Err(); err != nil {
-				return err // what is posted may be no more than the end's own doing
+				return err // the posts may come from the end itself
 			}
 			l.deliver(posted, h)
 			spare = keep(posted)

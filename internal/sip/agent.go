@@ -21,7 +21,7 @@ type agent struct {
 
 func newAgent() *agent { return &agent{read: readEvent, seed: maphash.MakeSeed()} }
 
-// A result is what a datagram comes to.
+// A result is the answer to a datagram, and what it asks the phone for.
 type result struct {
 	answer []byte // nil: none is due
 	to     netip.AddrPort
@@ -29,7 +29,7 @@ type result struct {
 	note   string  // why it was refused; "" where it was not, or a note was made a short time ago
 }
 
-// take says what a datagram comes to.
+// take returns the result of a datagram.
 func (a *agent) take(datagram []byte, from netip.AddrPort, now time.Time) (r result) {
 	from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 	m, wrong := parse(string(datagram))

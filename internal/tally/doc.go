@@ -7,7 +7,7 @@
 //
 // # Merging is exact
 //
-// Totals hold nothing but sums, maxima of instants, and histograms with equal
+// Totals hold only sums, maxima of instants, and histograms with equal
 // buckets. Each device is counted by itself, so the totals of the shards of a
 // run, put together by [Totals.Merge], equal those of the whole run. Quantiles,
 // peaks, echoes and bans are computed afterwards, by Summary. The one exception

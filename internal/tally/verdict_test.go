@@ -92,7 +92,7 @@ func TestExamples(t *testing.T) {
 }
 
 // A job that waits for the lines while another one ends has its latency from its
-// own start all the same.
+// own start too.
 func TestJobThatEndsKeepsAnotherHeld(t *testing.T) {
 	s := begin(t, whole(1, 0, time.Minute))
 	s.up(0, 0)

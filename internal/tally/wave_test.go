@@ -79,7 +79,7 @@ func TestWaveOfAnOutagesEnd(t *testing.T) {
 	equal(t, "the start", waveOf(totals, 0).ready, uint64(10))
 }
 
-// A device that loses its power after the outage is waited for all the same,
+// A device that loses its power after the outage is still waited for,
 // but not by the end of the next one.
 func TestPowerIsCutAfterAnOutage(t *testing.T) {
 	s := begin(t, whole(2, 0, hour))

@@ -15,7 +15,7 @@ import (
 
 const software = "7.5.5"
 
-// taken writes what a rule comes to: the alternative that is taken, or why none is.
+// taken writes the result of a rule: the alternative that is taken, or why none is.
 func taken(t interface{ Fatal(...any) }, text, software string) string {
 	full, err := rule.ParseFull(text, software)
 	if err != nil {

@@ -66,7 +66,7 @@ var unknownAuthority = check.Check{
 	}),
 }
 
-// forge issues a certificate that is like the phone's but for its keys.
+// forge issues a certificate that is like the phone's except for its keys.
 func forge(p *check.Probe, phone check.Phone) (tls.Certificate, error) {
 	real, err := leaf(p, phone)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 var weak = check.Check{
 	ID:          "https/9",
 	Title:       "no broken ciphers",
-	Requirement: "A handshake with nothing but RC4 and triple DES is refused.",
+	Requirement: "A handshake that offers only RC4 and triple DES is refused.",
 	Source:      "RFC 9325 section 4.1; RFC 7465; CVE-2016-2183",
 	Level:       check.Should,
 	Tags:        []check.Tag{check.Security},

@@ -18,7 +18,7 @@ const (
 	mostExamples = 3
 )
 
-// cameOf is what came of one phone of a list.
+// cameOf is the result of one phone of a list.
 type cameOf struct {
 	asked   bool
 	product string
@@ -63,7 +63,7 @@ func everyPhone(ctx context.Context, p *check.Probe) check.Finding {
 	return ofList(all, came)
 }
 
-// ofList says what came of all: by product and outcome, with examples.
+// ofList sums up all results by product and outcome, with examples.
 func ofList(all []check.Phone, came []cameOf) check.Finding {
 	asked, bad := 0, 0
 	counts := map[string]int{}

@@ -46,7 +46,7 @@ var provisioned = check.Check{
 	},
 }
 
-// story lists the files of a resync with what came of each.
+// story lists the files of a resync with the outcome of each.
 func story(all []check.Transfer) string {
 	parts := make([]string, len(all))
 	for i := range all {

@@ -8,7 +8,7 @@ import (
 )
 
 // A Request is one transfer of one device. All calls of [Server.Arrive] for the
-// transfer get the same fields, but for Progress.
+// transfer get the same fields, except for Progress.
 type Request struct {
 	Device uint32 // its number in the run, for draws
 	Cycle  uint32 // the number of this transfer among the device's own, for draws

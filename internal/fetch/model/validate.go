@@ -144,7 +144,7 @@ func (f *faults) dist(field string, d *Dist) {
 	f.unused(field, d.Shape, &rest)
 }
 
-// unused finds fields that say something which the shape would not heed.
+// unused finds fields that have a value which the shape does not use.
 func (f *faults) unused(field string, shape Shape, rest *Dist) {
 	for _, d := range []struct {
 		name string

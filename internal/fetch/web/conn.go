@@ -43,7 +43,7 @@ type conn struct {
 // ask sends the request and returns the head of the answer, on the connection
 // that is open if it goes to the right server.
 func (t *transfer) ask(wait *patience) (*http.Response, error) {
-	// A post that has met no answer may have been taken all the same: it goes out on a
+	// A server may have taken a post that got no answer: it goes out on a
 	// new connection and once (RFC 9110 section 9.2.2).
 	if t.conn != nil && t.conn.server == server(t.req) && t.req.Method != device.Post {
 		resp, answered, err := t.exchange()

@@ -68,7 +68,7 @@ func (t *transfer) classify(err error) (resync.Outcome, string) {
 	case t.phase == handshaking:
 		return resync.TLS, note
 	}
-	// A connection that ended before the file did, be it before the first byte
+	// A connection that ended before the file did, even before the first byte
 	// of the answer.
 	return resync.Truncated, note
 }

@@ -152,7 +152,7 @@ func TestOneConnectionThatIsClosed(t *testing.T) {
 	}
 }
 
-// A server may say that it keeps a connection and close it all the same.
+// A server may say that it keeps a connection and still close it.
 func TestAConnectionThatTheServerDidNotKeep(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -293,7 +293,7 @@ func (m *Machine) Handed(a Answer, whole bool) {
 	}
 }
 
-// Report takes what came of a request (DM-WIRE-5). A report of an Agent whose row
+// Report takes the result of a request (DM-WIRE-5). A report of an Agent whose row
 // was deleted is lost.
 func (m *Machine) Report(now time.Time, key string, body []byte) Answer {
 	a := m.report(now, key, body)

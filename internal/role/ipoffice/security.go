@@ -60,7 +60,7 @@ type Security struct {
 	users  map[string]*serviceUser
 }
 
-// serviceUser is one who may log in. No password is kept, but for DevLink3, whose
+// serviceUser is a user that may log in. No password is kept, except for DevLink3, whose
 // login needs its first 16 bytes.
 type serviceUser struct {
 	groups   []string

@@ -10,7 +10,7 @@ import (
 	"provsim/internal/role/ipoffice/wire"
 )
 
-// The last writer wins (IPO-MEM-4); an erased unit is a new one but for its security
+// The last writer wins (IPO-MEM-4); an erased unit is like a new one except for its security
 // settings (IPO-MEM-5); the audit trail has its last 15 entries (IPO-SEC-4).
 func TestWritersAndAudit(t *testing.T) {
 	u := newUnit(t, config(t, "3.2"))

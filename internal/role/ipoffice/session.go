@@ -192,7 +192,7 @@ func (u *Unit) tellLogin(now time.Time, s *Session, result wire.Result) {
 	u.tell(role.Record{Wall: now, Event: "login", Outcome: word, Note: note})
 }
 
-// login counts the rejected logins of a user, and says what his login comes to
+// login counts the rejected logins of a user, and returns the result of a login
 // (IPO-SEC-3).
 func (u *Unit) login(now time.Time, name string, known, right bool) wire.Result {
 	user := u.security.users[name]

@@ -240,7 +240,7 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// Ports stand at fixed offsets of the base, but for the one of discovery; the text's
+// Ports have fixed offsets from the base, except for the one of discovery; the text's
 // 50812 and the table's 50808 are both there (IPO-PORT-1, IPO-PORT-2).
 func TestPorts(t *testing.T) {
 	list := func(u *Unit) string {

@@ -141,7 +141,7 @@ func NewCaller(o CallerOptions) *Caller {
 	}}
 }
 
-// Do carries a request out at its phone, once, and returns what came of it
+// Do carries a request out at its phone, once, and returns the result
 // (DM-WIRE-5) and, where nothing was sent, why.
 func (c *Caller) Do(ctx context.Context, r Request) (result, why string) {
 	addr, err := c.options.Nets.Address(r.IP)

@@ -86,7 +86,7 @@ type PollBody struct {
 	SessionID string   `json:"sessionId"`
 }
 
-// ReportBody says what came of one request (DM-WIRE-5).
+// ReportBody is the result of one request (DM-WIRE-5).
 type ReportBody struct {
 	AgentName string `json:"agentName"`
 	ID        uint64 `json:"id"`
@@ -95,7 +95,7 @@ type ReportBody struct {
 	Result    string `json:"result"`
 }
 
-// What came of a request at a phone. OK says that the phone took it, not that it
+// The results of a request at a phone. OK says that the phone took it, not that it
 // did it. A status other than 2xx is "HTTP" and the number.
 const (
 	OK      = "OK"

@@ -87,7 +87,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// DM-SEC-1 and DM-WIRE-5: what comes of a call, and that a redirect leads nowhere.
+// DM-SEC-1 and DM-WIRE-5: the result of a call, and that no redirect is followed.
 func TestCaller(t *testing.T) {
 	asked := make(chan string, 10)
 	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))

@@ -17,7 +17,7 @@ type Config struct {
 	Style          string // added to the style sheet
 	User, Password string
 	// Shipped says that the password is the one that everybody knows, and Open that
-	// others than this machine can reach the app. Both together allow nothing but
+	// others than this machine can reach the app. Both together allow only
 	// a change of the password.
 	Shipped, Open bool
 	TLS           bool     // the app is reached by TLS

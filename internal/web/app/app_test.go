@@ -251,7 +251,7 @@ func TestClientOf(t *testing.T) {
 	}
 }
 
-// Where others can reach the app, the shipped password opens nothing but its change.
+// Where others can reach the app, the shipped password opens only its own change.
 func TestShippedPasswordHasToChange(t *testing.T) {
 	d := sit(t, func(c *Config) { c.Open = true })
 	d.login("admin")

@@ -31,7 +31,7 @@ type view struct {
 	Nav   []Link
 	Path  string
 	Token string // empty before the login
-	Must  bool   // nothing but the password page is open
+	Must  bool   // only the password page is open
 }
 
 // parsePages reads the app's own templates and those of the config. A page is a

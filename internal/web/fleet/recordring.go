@@ -44,7 +44,7 @@ func newRecordRing(devices int) *recordRing {
 	return &recordRing{ring: make([]byte, min(max(devices*roomEach, roomLeast), roomMost)), latest: make([]uint64, devices)}
 }
 
-// add keeps a record of a device. It waits for nothing but a reader's copying.
+// add keeps a record of a device. It waits only for a reader that copies.
 func (d *recordRing) add(index int, r *journal.Record) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

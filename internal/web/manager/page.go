@@ -36,7 +36,7 @@ type Config struct {
 	User, Password string
 	Hosts          []string // names by which the page may be called, beside localhost and all addresses
 	TLS            *tls.Config
-	Token          string // that scripts bear; empty: the JSON form is off
+	Token          string // of scripts; empty: the JSON form is off
 	Scripts        ippm.Nets
 }
 

@@ -76,7 +76,7 @@ func TestLines(t *testing.T) {
 }
 
 // An uploaded image is judged like a fetched one (FV-UP-6), and installed like it,
-// but for the URL of the upgrade done last.
+// except for the URL of the latest upgrade.
 func TestFirmware(t *testing.T) {
 	b := start(t, setup{stored: device.Stored{UpgradeURL: "http://h/old.bin"}})
 	mine := vendors.Default().Image("IP542N", "v3.4.0", []byte("image"))

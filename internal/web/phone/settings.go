@@ -19,7 +19,7 @@ type field struct {
 	Type    string `json:"type"`
 	Help    string `json:"help"`
 	Fault   string `json:"fault,omitempty"`   // why the value is not stored
-	Warning string `json:"warning,omitempty"` // what will come of it
+	Warning string `json:"warning,omitempty"` // what the value will cause
 	Waits   bool   `json:"waits"`             // what is stored will be in force after a reboot
 }
 

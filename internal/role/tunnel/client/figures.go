@@ -8,7 +8,7 @@ import (
 	"provsim/internal/tally"
 )
 
-// Figures are what a run comes to (WT-FLT-2). They belong to the run's goroutine.
+// Figures are the results of a run (WT-FLT-2). They belong to the run's goroutine.
 type Figures struct {
 	Devices  int                    `json:"devices"`
 	Duration time.Duration          `json:"duration_ns"`
@@ -33,7 +33,7 @@ type Figures struct {
 	storm              *storm
 }
 
-// Served is what came of a service.
+// Served is the result of a service.
 type Served struct {
 	Name   string `json:"name"`
 	Count  int    `json:"count"`

@@ -13,7 +13,7 @@ import (
 )
 
 // Network opens the tunnels of devices and does their services: [Overlay] for
-// real, [ModelledServer] in virtual time. Its methods do not wait. What comes of them is
+// real, [ModelledServer] in virtual time. Its methods do not wait. Their results are
 // told by events.
 type Network interface {
 	Dial(device int, id uint64)
@@ -22,7 +22,7 @@ type Network interface {
 	Do(device int, what tunnel.Service)
 }
 
-// Event is what comes of something that a [Network] was asked for.
+// Event is the result of something that a [Network] was asked for.
 type Event struct {
 	Device int
 	ID     uint64 // of the attempt; the events of earlier ones are passed over
@@ -217,7 +217,7 @@ func (r *Run) Wake(i int, due, now time.Duration) {
 	r.act(i, now, p.machine.Wake(now))
 }
 
-// Handle takes what came of something.
+// Handle takes such a result.
 func (r *Run) Handle(e Event, due, now time.Duration) {
 	if e.do != nil {
 		e.do(now)

@@ -21,11 +21,11 @@ import (
 	"provsim/internal/role/tunnel/link"
 )
 
-// Report is what a run came to, for people and for programs (WT-FLT-2, WT-FLT-4).
+// Report is the result of a run, for people and for programs (WT-FLT-2, WT-FLT-4).
 type Report struct {
 	Name string `json:"name"`
 	*Figures
-	Local        int           `json:"local"` // attempts that failed for want of something on this machine
+	Local        int           `json:"local"` // attempts that failed for lack of something on this machine
 	ConnectP50   time.Duration `json:"connect_p50_ns"`
 	ConnectP99   time.Duration `json:"connect_p99_ns"`
 	RoundTripP50 time.Duration `json:"round_trip_p50_ns"`

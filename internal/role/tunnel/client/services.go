@@ -77,7 +77,7 @@ func (n *Overlay) isOpen(s *session) bool {
 	return s.host != nil
 }
 
-// done reports what came of a service.
+// done reports the result of a service.
 func (n *Overlay) done(s *session, device int, what tunnel.Service, bytes int64, took time.Duration, err error) {
 	if s != nil && (err != nil || what == tunnel.Files || what == tunnel.NTP || what == tunnel.ColdStart) {
 		r := role.Record{Event: "service", Outcome: "ok", Took: took, Note: fmt.Sprintf("%v, %d bytes", what, bytes)}

@@ -33,7 +33,7 @@ const (
 	Superseded   = websocket.StatusCode(4000)
 )
 
-// Config is what a link is like. The zero value of a field switches it off, but for
+// Config describes a link. The zero value of a field switches it off, except for
 // Codec and MTU.
 type Config struct {
 	Codec tunnel.Codec
