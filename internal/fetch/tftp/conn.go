@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 )
 
-// A packetConn is what the driver needs of a socket beside its deadlines.
+// A packetConn is what the driver needs of a socket.
 // [net.UDPConn] is one, and reads without an allocation for each address.
 type packetConn interface {
 	ReadFromUDPAddrPort(b []byte) (n int, addr netip.AddrPort, err error)
 	WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
+	SetReadDeadline(at time.Time) error
 }
 
 // addressed gives any net.PacketConn the methods of a packetConn.

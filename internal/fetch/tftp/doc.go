@@ -36,6 +36,12 @@
 // send each other errors for ever. Malformed and unexpected packets from the server are
 // ignored; the reply's note counts them.
 //
+// # Long transfers
+//
+// On Linux a transfer of more than 128 blocks reads its socket without the runtime's
+// poller where few transfers run at once, because wake-ups limit a single transfer.
+// What is sent, and when, stays the same.
+//
 // # The end
 //
 // The transfer ends with the acknowledgement of the final block. RFC 1350

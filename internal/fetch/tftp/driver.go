@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,6 +24,10 @@ type driver struct {
 	armed    time.Duration // the socket's read deadline
 	buffer   []byte
 }
+
+// longTransfer is the number of blocks that a configuration file does not have. From
+// there on a stream pays.
+const longTransfer = 128
 
 func newDriver(conn net.PacketConn, t *Transfer) *driver {
 	prepareWindow(conn, t.options)
@@ -46,17 +51,30 @@ func prepareWindow(conn net.PacketConn, o device.TFTPOptions) {
 	}
 }
 
+// running counts the transfers of the process.
+var running atomic.Int64
+
 // run does the transfer. The deadlines that it and ctx set on the socket are
 // all that wakes it.
 func (d *driver) run(ctx context.Context) device.Reply {
+	running.Add(1)
+	defer running.Add(-1)
 	stop := context.AfterFunc(ctx, func() { d.conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	d.send(d.transfer.Start(0), d.transfer.Server())
-	for {
+	for long := false; ; d.receive(ctx) {
 		if reply, ok := d.transfer.Done(); ok {
 			return reply
 		}
-		d.receive(ctx)
+		if d.transfer.blocks < longTransfer || long {
+			continue
+		}
+		long = true
+		if s := openStream(d.conn); s != nil {
+			defer s.close()
+			defer context.AfterFunc(ctx, s.interrupt)()
+			d.packets, d.armed = s, forever
+		}
 	}
 }
 
@@ -66,7 +84,7 @@ func (d *driver) receive(ctx context.Context) {
 	// fires early: one early Tick a second costs less than a timer a block.
 	if due := d.transfer.Deadline(); due < d.armed {
 		d.armed = due
-		if err := d.conn.SetReadDeadline(d.start.Add(due)); err != nil {
+		if err := d.packets.SetReadDeadline(d.start.Add(due)); err != nil {
 			d.fail(err)
 			return
 		}
