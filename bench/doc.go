@@ -29,6 +29,8 @@
 //	bench/run TunnelStorm     1,000 tunnels over TLS whose server is killed for 10 s and for 60 s
 //	bench/run TunnelSoak      200 tunnels, all services and a server with faults, as Soak
 //	bench/run Punctual        how late the resyncs of 10,000 phones start, a thousand a second
+//	bench/run PowerCut        50,000 phones that are switched on at once, over HTTP and TFTP, and
+//	                          10,000 of the vendor whose boot takes the most transfers
 //	bench/run Soak            20,000 phones and a server with faults for ten minutes, or for
 //	                          SOAK; fails where the process grows
 //

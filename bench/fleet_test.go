@@ -66,6 +66,7 @@ func BenchmarkFleetHTTPS(b *testing.B) {
 // wrong, late or not at all.
 type nginx struct {
 	plain, secure, faulty string
+	dir                   string // what it serves is in its folder www
 	certs                 string // directory of the phones' certificates and keys, by number
 	first                 *peer.Program
 	start                 func() *peer.Program // again, once it has stopped
@@ -76,7 +77,7 @@ const certificates = 2000
 
 func startNginx(b *testing.B) nginx {
 	program, host, dir := peer.Find(b, "nginx", "nginx"), peer.Loopback(), peer.PublicDir(b)
-	n := nginx{plain: host + ":18080", secure: host + ":18443", faulty: host + ":18081", certs: filepath.Join(dir, "certs")}
+	n := nginx{plain: host + ":18080", secure: host + ":18443", faulty: host + ":18081", dir: dir, certs: filepath.Join(dir, "certs")}
 	ca, err := lab.NewAuthority("bench", lab.ECDSA)
 	if err != nil {
 		b.Fatal(err)
