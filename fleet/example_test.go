@@ -54,7 +54,7 @@ thresholds: [max(fetch) > 1s]
 		fmt.Println(err)
 		return
 	}
-	for _, p := range found.Probes {
+	for _, p := range found.Trials {
 		fmt.Printf("%2d s: %v\n", p.Value, p.Kept)
 	}
 	fmt.Println("smallest delay:", found.Value, "s")

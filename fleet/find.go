@@ -142,12 +142,12 @@ type FindOptions struct {
 
 // Trial is one plan of a search: its value and its result.
 type Trial struct {
-	Value    int
-	Kept     bool           // all thresholds, and of a random delay that the server was not overloaded
-	Verdicts []tally.Result // of each threshold, in the scenario's order
-	Advice   *tally.Advice  // not nil: the server was overloaded
-	Totals   *tally.Totals
-	Server   Stats
+	Value   int
+	Kept    bool           // all thresholds, and of a random delay that the server was not overloaded
+	Results []tally.Result // of each threshold, in the scenario's order
+	Advice  *tally.Advice  // not nil: the server was overloaded
+	Totals  *tally.Totals
+	Server  Stats
 }
 
 // Found is the result of a search.
@@ -161,7 +161,7 @@ type Found struct {
 	Exact     bool
 	Step      int     // how far values are apart; 1 unless the phones' delay has a larger unit
 	Low, High int     // the range
-	Probes    []Trial // the evidence, in the order of their values
+	Trials    []Trial // the evidence, in the order of their values
 }
 
 const usualRuns = 40
@@ -170,7 +170,7 @@ const usualRuns = 40
 // plans of the scenario keep its thresholds. It begins with the scenario's own
 // value, doubles or halves it until some values keep the thresholds and others do
 // not, and then halves the range between these. That is right if more of the
-// quantity makes things only better, or only worse; the probes show where it would
+// quantity makes things only better, or only worse; the trials show where it would
 // be otherwise.
 //
 // A random delay with which the server is overloaded does not count, even if the
@@ -183,11 +183,11 @@ func Find(ctx context.Context, s *Scenario, q Quantity, o FindOptions) (*Found, 
 	if err := f.run(ctx); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(f.probes, func(a, b Trial) int { return a.Value - b.Value })
+	slices.SortFunc(f.trials, func(a, b Trial) int { return a.Value - b.Value })
 	return &Found{
 		Quantity: q, Largest: f.largest, Kept: f.kept, Value: f.good,
 		Exact: f.kept && (f.good == f.hardEnd() || f.broken && f.distance() <= f.step),
-		Step:  f.step, Low: f.Low, High: f.High, Probes: f.probes,
+		Step:  f.step, Low: f.Low, High: f.High, Trials: f.trials,
 	}, nil
 }
 
@@ -199,7 +199,7 @@ type search struct {
 	FindOptions
 	scenario   *Scenario
 	thresholds []tally.Threshold
-	probes     []Trial
+	trials     []Trial
 
 	kept   bool
 	good   int // where kept: the hardest value that is known to keep the thresholds
@@ -278,35 +278,35 @@ func (f *search) distance() int { return max(f.good-f.bad, f.bad-f.good) }
 
 func (f *search) run(ctx context.Context) error {
 	own := min(max(f.own(f.scenario), f.Low), f.High)
-	if err := f.probe(ctx, own); err != nil {
+	if err := f.try(ctx, own); err != nil {
 		return err
 	}
 	// First easier values, then harder ones, because a random delay may be too long
 	// for the run.
 	for _, end := range []int{f.easyEnd(), f.hardEnd()} {
-		for v := own; !f.kept && v != end && len(f.probes) < f.Runs; {
+		for v := own; !f.kept && v != end && len(f.trials) < f.Runs; {
 			v = f.towards(end, v)
-			if err := f.probe(ctx, v); err != nil {
+			if err := f.try(ctx, v); err != nil {
 				return err
 			}
 		}
 	}
-	for v := f.good; f.kept && !f.broken && v != f.hardEnd() && len(f.probes) < f.Runs; {
+	for v := f.good; f.kept && !f.broken && v != f.hardEnd() && len(f.trials) < f.Runs; {
 		v = f.towards(f.hardEnd(), v)
-		if err := f.probe(ctx, v); err != nil {
+		if err := f.try(ctx, v); err != nil {
 			return err
 		}
 	}
-	for f.kept && f.broken && f.distance() > f.step && len(f.probes) < f.Runs {
-		if err := f.probe(ctx, f.whole(f.bad+(f.good-f.bad)/2)); err != nil {
+	for f.kept && f.broken && f.distance() > f.step && len(f.trials) < f.Runs {
+		if err := f.try(ctx, f.whole(f.bad+(f.good-f.bad)/2)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// probe plans the scenario with a value.
-func (f *search) probe(ctx context.Context, value int) error {
+// try plans the scenario with a value.
+func (f *search) try(ctx context.Context, value int) error {
 	s := *f.scenario
 	p := Trial{Value: value, Kept: true}
 	f.set(&s, value)
@@ -318,12 +318,12 @@ func (f *search) probe(ctx context.Context, value int) error {
 	for _, t := range f.thresholds {
 		v := t.Check(p.Totals)
 		p.Kept = p.Kept && v.Known && !v.Failed
-		p.Verdicts = append(p.Verdicts, v)
+		p.Results = append(p.Results, v)
 	}
 	if p.Advice = p.Totals.Advice(); p.Advice != nil && f.Quantity == RandomDelay {
 		p.Kept = false
 	}
-	f.probes = append(f.probes, p)
+	f.trials = append(f.trials, p)
 	switch {
 	case p.Kept:
 		f.kept, f.good = true, value

@@ -25,13 +25,13 @@ func TestFindRandomDelay(t *testing.T) {
 	if !found.Kept || !found.Exact || found.Value < 5 || found.Value > 20 {
 		t.Fatalf("found %d (kept %v, exact %v), want about the 6 s that 600 requests take", found.Value, found.Kept, found.Exact)
 	}
-	before := slices.IndexFunc(found.Probes, func(p Trial) bool { return p.Value == found.Value-1 })
-	at := slices.IndexFunc(found.Probes, func(p Trial) bool { return p.Value == found.Value })
-	if before < 0 || at < 0 || found.Probes[before].Kept || !found.Probes[at].Kept {
-		t.Errorf("the evidence is %+v, want %d without success and %d with it", found.Probes, found.Value-1, found.Value)
+	before := slices.IndexFunc(found.Trials, func(p Trial) bool { return p.Value == found.Value-1 })
+	at := slices.IndexFunc(found.Trials, func(p Trial) bool { return p.Value == found.Value })
+	if before < 0 || at < 0 || found.Trials[before].Kept || !found.Trials[at].Kept {
+		t.Errorf("the evidence is %+v, want %d without success and %d with it", found.Trials, found.Value-1, found.Value)
 	}
-	if !slices.IsSortedFunc(found.Probes, func(a, b Trial) int { return a.Value - b.Value }) || len(found.Probes[at].Verdicts) != 1 {
-		t.Error("the probes are not in order, or have no verdicts")
+	if !slices.IsSortedFunc(found.Trials, func(a, b Trial) int { return a.Value - b.Value }) || len(found.Trials[at].Results) != 1 {
+		t.Error("the trials are not in order, or have no results")
 	}
 }
 
@@ -48,7 +48,7 @@ func TestFindRandomDelayOfOtherVendors(t *testing.T) {
 	if !found.Kept || !found.Exact || found.Value != 20 || found.Low != 20 || found.High != 300 {
 		t.Errorf("found %d of %d to %d (kept %v, exact %v), want the first step of 20 s", found.Value, found.Low, found.High, found.Kept, found.Exact)
 	}
-	for _, p := range found.Probes {
+	for _, p := range found.Trials {
 		if p.Value%20 != 0 {
 			t.Errorf("tried %d s, want steps of 20 s", p.Value)
 		}
@@ -104,7 +104,7 @@ func TestFindBeginsWithTheScenario(t *testing.T) {
 	if advice := plan(t, s, Options{}).Tally.Totals().Advice(); advice != nil {
 		t.Errorf("with a delay of %d s the report advises %+v", found.Value, advice)
 	}
-	if at := slices.IndexFunc(found.Probes, func(p Trial) bool { return p.Value == found.Value-1 }); found.Value == 0 || at < 0 || found.Probes[at].Advice == nil {
+	if at := slices.IndexFunc(found.Trials, func(p Trial) bool { return p.Value == found.Value-1 }); found.Value == 0 || at < 0 || found.Trials[at].Advice == nil {
 		t.Errorf("found %d s, want the evidence that a second less overloads the server", found.Value)
 	}
 	setRandomDelay(s, 3*60*60) // too long for the run
@@ -122,13 +122,13 @@ func TestFindHasItsLimits(t *testing.T) {
 	s := burst()
 	s.Thresholds = []string{"failed >= 0"}
 	found, err := Find(t.Context(), s, RandomDelay, FindOptions{High: 100})
-	if err != nil || found.Kept || found.Probes[0].Value != 0 || found.Probes[len(found.Probes)-1].Value != 100 {
+	if err != nil || found.Kept || found.Trials[0].Value != 0 || found.Trials[len(found.Trials)-1].Value != 100 {
 		t.Errorf("found %+v, %v; want nothing, after a look at both ends", found, err)
 	}
-	probes := 0
-	found, err = Find(t.Context(), burst(), RandomDelay, FindOptions{High: 3000, Runs: 4, Progress: func(Trial) { probes++ }})
-	if err != nil || !found.Kept || found.Exact || len(found.Probes) != 4 || probes != 4 {
-		t.Errorf("found %+v, %v in %d probes; want some value, not exact, after 4", found, err, probes)
+	trials := 0
+	found, err = Find(t.Context(), burst(), RandomDelay, FindOptions{High: 3000, Runs: 4, Progress: func(Trial) { trials++ }})
+	if err != nil || !found.Kept || found.Exact || len(found.Trials) != 4 || trials != 4 {
+		t.Errorf("found %+v, %v in %d trials; want some value, not exact, after 4", found, err, trials)
 	}
 	for why, c := range map[string]struct {
 		q Quantity

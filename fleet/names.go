@@ -14,32 +14,32 @@ import (
 
 // The parts of a scenario, as package scenario describes them.
 type (
-	Scenario      = scenario.Scenario
-	Population    = scenario.Population
-	Product       = scenario.Product
-	SettingsMix   = scenario.SettingsMix
-	TFTPOptions   = scenario.TFTPOptions
-	Site          = scenario.Site
-	Phase         = scenario.Phase
-	Event         = scenario.Event
-	Tunnel        = scenario.Tunnel
-	Part          = scenario.Part
-	PowerCut      = scenario.PowerCut
-	Outage        = scenario.Outage
-	Rollout       = scenario.Rollout
-	Firmware      = scenario.FirmwareRollout
-	Calls         = scenario.Calls
-	Resync        = scenario.Resync
-	Reboot        = scenario.Reboot
-	Configuration = scenario.Configuration
-	Server        = scenario.Server
-	Fraction      = scenario.Fraction
-	BitRate       = scenario.BitRate
-	Example       = scenario.Example
-	Fault         = scenario.Fault
-	ScenarioError = scenario.Error
-	Phone         = scenario.Phone // a row of a list
-	PhoneList     = scenario.PhoneList
+	Scenario        = scenario.Scenario
+	Population      = scenario.Population
+	Product         = scenario.Product
+	SettingsMix     = scenario.SettingsMix
+	TFTPOptions     = scenario.TFTPOptions
+	Site            = scenario.Site
+	Phase           = scenario.Phase
+	Event           = scenario.Event
+	Tunnel          = scenario.Tunnel
+	Part            = scenario.Part
+	PowerCut        = scenario.PowerCut
+	Outage          = scenario.Outage
+	Rollout         = scenario.Rollout
+	FirmwareRollout = scenario.FirmwareRollout
+	Calls           = scenario.Calls
+	Resync          = scenario.Resync
+	Reboot          = scenario.Reboot
+	Configuration   = scenario.Configuration
+	Server          = scenario.Server
+	Fraction        = scenario.Fraction
+	BitRate         = scenario.BitRate
+	Example         = scenario.Example
+	Fault           = scenario.Fault
+	ScenarioError   = scenario.Error
+	Phone           = scenario.Phone // a row of a list
+	PhoneList       = scenario.PhoneList
 )
 
 // Limits of a scenario.

@@ -191,7 +191,7 @@ func (f *fleetRun) drive(e *env, s *fleet.Scenario, shard fleet.Shard, state *fl
 	if bad == nil {
 		bad = saved.report(e, sum, result)
 	}
-	return cmp.Or(err, state.verdict(), bad)
+	return cmp.Or(err, state.failure(), bad)
 }
 
 // watch opens what shows the run while it goes on. Stop ends the run early.

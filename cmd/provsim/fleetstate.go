@@ -108,8 +108,8 @@ func (s *fleetState) keep(parts [][]byte, err error) {
 	}
 }
 
-// verdict is an error if the end of the run could not be kept.
-func (s *fleetState) verdict() error {
+// failure is an error if the end of the run could not be kept.
+func (s *fleetState) failure() error {
 	if s.err == nil {
 		return nil
 	}

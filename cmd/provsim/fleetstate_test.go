@@ -172,13 +172,13 @@ func TestFleetThatCannotBeKept(t *testing.T) {
 	s.keep([][]byte{[]byte("x")}, nil)
 	s.keep(nil, errors.New("too much"))
 	var ended *fault
-	if n := strings.Count(said.String(), "warning: the run could not be kept"); n != 2 || !errors.As(s.verdict(), &ended) || ended.code != exitCannot {
-		t.Errorf("%d warnings and %v in the end, want 2 and exit code %d: %s", n, s.verdict(), exitCannot, &said)
+	if n := strings.Count(said.String(), "warning: the run could not be kept"); n != 2 || !errors.As(s.failure(), &ended) || ended.code != exitCannot {
+		t.Errorf("%d warnings and %v in the end, want 2 and exit code %d: %s", n, s.failure(), exitCannot, &said)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if s.keep([][]byte{[]byte("x")}, nil); s.verdict() != nil {
-		t.Errorf("when there is room again: %v", s.verdict())
+	if s.keep([][]byte{[]byte("x")}, nil); s.failure() != nil {
+		t.Errorf("when there is room again: %v", s.failure())
 	}
 }

@@ -207,7 +207,7 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, state phoneS
 	view.close() // before anything is said
 	switch context.Cause(ctx) {
 	case errQuit:
-		return seen.verdict(e)
+		return seen.report(e)
 	case errInterrupted:
 		return &fault{code: exitInterrupted}
 	case errNoLease:
@@ -216,7 +216,7 @@ func (p *phone) drive(e *env, d *device.Device, lease device.Lease, state phoneS
 	if err != nil {
 		return err
 	}
-	return seen.verdict(e)
+	return seen.report(e)
 }
 
 // wire fetches from real servers.

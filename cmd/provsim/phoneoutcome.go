@@ -59,9 +59,9 @@ func (w *phoneOutcome) stop(d *device.Device) bool {
 	return w.first != resync.None || !s.Provision || d.Deadline() == resync.Never
 }
 
-// verdict prints the outcome of a run with --once and returns how the command
+// report prints the outcome of a run with --once and returns how the command
 // ends.
-func (w *phoneOutcome) verdict(e *env) error {
+func (w *phoneOutcome) report(e *env) error {
 	if !w.once {
 		if w.last != resync.None && !w.last.Success() {
 			return found()

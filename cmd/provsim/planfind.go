@@ -38,7 +38,7 @@ func (p *plan) find(e *env, s *fleet.Scenario) error {
 func probeLine(q fleet.Quantity, p fleet.Trial) string {
 	var figures []string
 	word := "keeps the thresholds"
-	for _, r := range p.Verdicts {
+	for _, r := range p.Results {
 		if r.Failed || !r.Known {
 			word = "breaks a threshold"
 		}
@@ -58,7 +58,7 @@ func printFound(e *env, f *fleet.Found) error {
 	if _, err := fmt.Fprintln(e.out, answer(f)); err != nil {
 		return err
 	}
-	for _, p := range f.Probes {
+	for _, p := range f.Trials {
 		if _, err := fmt.Fprintf(e.out, "  %s\n", probeLine(f.Quantity, p)); err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func (r *results) report(e *env, res *report.Results, result *fleet.Result) erro
 	if r.folder != "" {
 		fmt.Fprintf(e.err, "provsim: results are in %s\n", r.folder)
 	}
-	return verdict(e, res)
+	return exitOf(e, res)
 }
 
 func (r *results) save(res *report.Results) error {
@@ -100,8 +100,8 @@ func (r *results) print(e *env, res *report.Results) error {
 	return res.Text(e.out)
 }
 
-// verdict turns the run's result into the exit code.
-func verdict(e *env, res *report.Results) error {
+// exitOf turns the run's result into the exit code.
+func exitOf(e *env, res *report.Results) error {
 	for _, reason := range res.Summary.Validity.Reasons {
 		fmt.Fprintf(e.err, "provsim: INVALID: %s\n", reason)
 	}

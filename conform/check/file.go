@@ -18,12 +18,12 @@ import (
 type File struct {
 	Request device.Request
 	Reply   device.Reply
-	// Verdict is what the firmware makes of the file: a success, or the failure
+	// Ending is what the firmware makes of the file: a success, or the failure
 	// of the transfer, of the key, or of the file.
-	Verdict device.Ending
-	Plain   []byte         // decrypted where the rule has a key; nil where that failed
-	Config  profile.Config // of Plain; empty where Plain is no configuration
-	Keyed   bool           // the rule has a key
+	Ending device.Ending
+	Plain  []byte         // decrypted where the rule has a key; nil where that failed
+	Config profile.Config // of Plain; empty where Plain is no configuration
+	Keyed  bool           // the rule has a key
 
 	// Transfers are all of the resync, in the phone's order.
 	Transfers []Transfer
@@ -111,7 +111,7 @@ func (p *Probe) Play(ctx context.Context, given Phone) (File, error) {
 	case err != nil:
 		return f, fmt.Errorf("fetching %s: %w", f.Request.URL(), err)
 	}
-	f.Verdict = last.Ending
+	f.Ending = last.Ending
 	f.Plain, f.Keyed = ph.open(p.Target.Of(given), f.Reply)
 	if config, err := ph.Model().Personality.Parse(f.Plain); err == nil {
 		f.Config = config

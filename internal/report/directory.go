@@ -30,7 +30,7 @@ type onDisk struct {
 // written: on an error the earlier ones are still there.
 func (r *Results) Write(dir string) error {
 	t := r.Summary.Counts
-	s := newStage(dir)
+	s := newStaging(dir)
 	s.put(histogramsFile, r.writeHistograms)
 	s.put(curvesFile, t.WriteCurves)
 	if t.Sites() > 0 {

@@ -108,8 +108,8 @@ func judgeBoot(expected string, bad func(resync.Outcome) bool) func(context.Cont
 			switch {
 			case err != nil:
 				return check.Errorf("%w", err)
-			case bad(file.Verdict.Outcome):
-				return check.Fail(expected, "%s", file.Verdict.Outcome).With("asked for %s: %s", file.Request.URL(), file.Verdict.Note)
+			case bad(file.Ending.Outcome):
+				return check.Fail(expected, "%s", file.Ending.Outcome).With("asked for %s: %s", file.Request.URL(), file.Ending.Note)
 			}
 		}
 		if len(seen) == 0 {

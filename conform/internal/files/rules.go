@@ -86,10 +86,10 @@ var ruleServes = check.Check{
 			return nil, nil
 		}
 		got, err := provisionBy(ctx, p, f.phone, func(t *check.Target) { t.ProfileRule = rule })
-		if err != nil || got.Verdict.Outcome.Success() {
+		if err != nil || got.Ending.Outcome.Success() {
 			return nil, err
 		}
-		return []string{fmt.Sprintf("its Profile Rule leads to %s: %s", next.URL(), got.Verdict.Outcome)}, nil
+		return []string{fmt.Sprintf("its Profile Rule leads to %s: %s", next.URL(), got.Ending.Outcome)}, nil
 	}),
 }
 

@@ -23,17 +23,17 @@ var everyPhoneServed = check.Check{
 		var bad []string
 		note := ""
 		for _, f := range provisioned(ctx, p) {
-			word := f.Verdict.Outcome.String()
+			word := f.Ending.Outcome.String()
 			switch {
 			case errors.Is(f.err, context.DeadlineExceeded):
 				word = "no whole file in the time of a check"
 			case f.err != nil:
 				return check.Errorf("phone %s: %w", f, f.err)
-			case f.Verdict.Outcome.Success():
+			case f.Ending.Outcome.Success():
 				continue
 			}
 			bad = append(bad, f.String()+": "+word)
-			note = f.Verdict.Note
+			note = f.Ending.Note
 		}
 		if len(bad) > 0 {
 			return check.Fail("a configuration for each phone", "%s", list(bad)).With("%s", note)

@@ -248,8 +248,8 @@ var phonesBoot = question{
 			}
 			what := ""
 			switch {
-			case !f.Verdict.Outcome.Success():
-				what = f.Verdict.Outcome.String()
+			case !f.Ending.Outcome.Success():
+				what = f.Ending.Outcome.String()
 			case len(f.Transfers) < 2:
 				what = "names no settings file"
 			case !f.Transfers[1].Found():

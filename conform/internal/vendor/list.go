@@ -41,7 +41,7 @@ func everyPhone(ctx context.Context, p *check.Probe) check.Finding {
 					return
 				}
 				f, err := p.Play(ctx, all[i])
-				product, outcome := f.Request.From.Product, f.Verdict.Outcome
+				product, outcome := f.Request.From.Product, f.Ending.Outcome
 				switch {
 				case ctx.Err() != nil:
 					return

@@ -34,10 +34,10 @@ var provisioned = check.Check{
 		f := onFiles("a configuration", func(_ context.Context, _ *check.Probe, f *check.File) ([]string, error) {
 			list := story(f.Transfers)
 			asked = append(asked, list)
-			if f.Verdict.Outcome.Success() {
+			if f.Ending.Outcome.Success() {
 				return nil, nil
 			}
-			return []string{fmt.Sprintf("%s after %s", f.Verdict.Outcome, list)}, nil
+			return []string{fmt.Sprintf("%s after %s", f.Ending.Outcome, list)}, nil
 		})(ctx, p)
 		if f.Verdict == check.Passed && len(asked) > 0 {
 			return f.With("asks for %s", asked[0])
@@ -145,8 +145,8 @@ var noBan = check.Check{
 			}
 		}
 		switch {
-		case !f.Verdict.Outcome.Success():
-			return check.Skip("one phone alone is not served either: %s", f.Verdict.Outcome)
+		case !f.Ending.Outcome.Success():
+			return check.Skip("one phone alone is not served either: %s", f.Ending.Outcome)
 		case len(missed) == 0:
 			return check.Pass("a healthy boot has no misses")
 		}

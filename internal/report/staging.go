@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// stage writes the files of a directory under other names, and gives them
+// staging writes the files of a directory under other names, and gives them
 // theirs once all are on the disk. A directory is never left with half a file.
-type stage struct {
+type staging struct {
 	dir     string
 	names   []string
 	digests map[string]string // of the files so far, by name
@@ -25,14 +25,14 @@ const pendingSuffix = ".part"
 
 // WriteFile writes one file as a whole, or leaves what was there before.
 func WriteFile(path string, write func(io.Writer) error) error {
-	s := newStage(filepath.Dir(path))
+	s := newStaging(filepath.Dir(path))
 	s.put(filepath.Base(path), write)
 	return s.finish()
 }
 
-// newStage makes the directory if it is missing.
-func newStage(dir string) *stage {
-	s := &stage{dir: dir, digests: map[string]string{}}
+// newStaging makes the directory if it is missing.
+func newStaging(dir string) *staging {
+	s := &staging{dir: dir, digests: map[string]string{}}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		s.err = fmt.Errorf("no directory for the results: %w", err)
 	}
@@ -40,7 +40,7 @@ func newStage(dir string) *stage {
 }
 
 // put writes one file.
-func (s *stage) put(name string, write func(io.Writer) error) {
+func (s *staging) put(name string, write func(io.Writer) error) {
 	if s.err != nil {
 		return
 	}
@@ -53,9 +53,9 @@ func (s *stage) put(name string, write func(io.Writer) error) {
 	s.digests[name] = "sha256:" + hex.EncodeToString(digest.Sum(nil))
 }
 
-func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
+func (s *staging) path(name string) string { return filepath.Join(s.dir, name) }
 
-func (s *stage) write(path string, digest hash.Hash, write func(io.Writer) error) (err error) {
+func (s *staging) write(path string, digest hash.Hash, write func(io.Writer) error) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *stage) write(path string, digest hash.Hash, write func(io.Writer) error
 
 // finish gives the files their names, in the order in which they were put, or
 // takes back all of them after an error.
-func (s *stage) finish() error {
+func (s *staging) finish() error {
 	if s.err != nil {
 		for _, name := range s.names {
 			os.Remove(s.path(name) + pendingSuffix)
