@@ -63,6 +63,35 @@ func TestAnnouncedSizeCostsLittle(t *testing.T) {
 	}
 }
 
+func TestBodyGrowsWithWhatCame(t *testing.T) {
+	const limit = 10 << 20
+	req := device.Request{Target: profile.Target{Path: "/f"}, Limit: limit, TFTP: device.TFTPOptions{BlockSize: 8192}}
+	transfer, err := NewTransfer(requestPort, req, Schedule{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transfer.Start(0)
+	transfer.Receive(0, senders["<"], Packet{Op: OpOptionAck, Options: []Option{{optBlksize, "8192"}}}.Append(nil))
+	moves, room := 0, 0
+	for block := range limit / 8192 {
+		transfer.Receive(0, senders["<"], Packet{Op: OpData, Block: uint16(block + 1), Data: make([]byte, 8192)}.Append(nil))
+		come := len(transfer.body)
+		if cap(transfer.body) != room {
+			moves, room = moves+1, cap(transfer.body)
+		}
+		times := 2
+		if come > 1<<20 {
+			times = 4
+		}
+		if most := min(times*come, limit); room > most {
+			t.Fatalf("room for %d bytes when %d have come, want at most %d", room, come, most)
+		}
+	}
+	if moves > 10 || room != limit {
+		t.Errorf("the body has moved %d times and has room for %d bytes, want 10 times at most and %d", moves, room, limit)
+	}
+}
+
 func BenchmarkTransfer(b *testing.B) {
 	for _, options := range []device.TFTPOptions{
 		{BlockSize: 512, Size: true},

@@ -29,7 +29,7 @@ const (
 	quiet = 10 * time.Millisecond
 	// readsPerYield keeps the runtime from taking the processor of a goroutine that has
 	// not yielded for 10 ms. Its monitor thread then wakes up 50 times in quick succession.
-	readsPerYield = 32
+	readsPerYield = 64
 )
 
 // openStream moves a socket out of the poller, and closes it. It returns nil, and

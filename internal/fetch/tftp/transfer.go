@@ -279,13 +279,16 @@ func (t *Transfer) seen(size int64) bool {
 }
 
 // grow makes room for n bytes and as much again as has come, where append would
-// copy a large body with each quarter that it grows, and for a usual
-// configuration file at once. An announced size is trusted for sixteen times what
+// copy a large body with each quarter that it grows; for a usual configuration file
+// at once; for firmware for four times what has come, within the limit. An announced size is trusted for sixteen times what
 // has come, so that a lie costs the liar bytes.
 func (t *Transfer) grow(n int) {
-	const usual = 2 << 10
+	const usual, firmware = 2 << 10, 1 << 20
 	have := len(t.body)
 	room := max(2*have, have+n, usual)
+	if have >= firmware {
+		room = max(have+n, int(min(4*int64(have), t.limit)))
+	}
 	if t.size >= int64(have+n) {
 		room = int(min(t.size, 16*int64(have+n)))
 	}
