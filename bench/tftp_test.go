@@ -152,6 +152,18 @@ func BenchmarkTFTP(b *testing.B) {
 		peer.Start(b, b.TempDir(), peer.AnswersTFTP(at.String()), peer.FindHPA(b), "-L", "-4", "-a", at.String(), "-u", "nobody", "--secure", root)
 		runTFTP(b, at, files, false)
 	})
+	b.Run("server=dnsmasq", func(b *testing.B) {
+		peer.NeedRoot(b, "dnsmasq serves TFTP on port 69")
+		host, dir := peer.Loopback(), peer.PublicDir(b)
+		at := netip.AddrPortFrom(netip.MustParseAddr(host), 69)
+		published := map[string][]byte{}
+		for name, body := range files {
+			published["www/"+name] = body
+		}
+		peer.Publish(b, dir, published)
+		peer.Start(b, dir, peer.AnswersTFTP(at.String()), peer.Find(b, "dnsmasq", "dnsmasq"), "-k", "-C", config(b, dir, "dnsmasq.conf", "@HOST@", host))
+		runTFTP(b, at, files, false)
+	})
 }
 
 func tftpRoot(b *testing.B, files map[string][]byte) (at netip.AddrPort, root string) {
