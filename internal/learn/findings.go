@@ -48,7 +48,7 @@ func (l *Learner) Findings() *Findings {
 	if len(phones) > 0 {
 		f.From, f.Until = l.at(first), time.UnixMicro(l.latest).UTC()
 	}
-	settle(phones)
+	settle(phones, ticks(max(0, l.latest-l.begin)/tick.Microseconds()))
 	l.list(f, phones)
 	from := newFrom(first, phones)
 	l.waves(f, phones, from)
@@ -90,14 +90,16 @@ func (l *Learner) kept(f *Findings) []*phone {
 }
 
 // settle settles on each phone's period. One that the logs show too little of has that of
-// most phones of its vendor, if it has come again once after that time.
-func settle(phones []*phone) {
+// most phones of its vendor, if it has come again once after that time. A time after which
+// it then stayed away for longer is no period: phones that only boot show such times
+// between two power cuts.
+func settle(phones []*phone, end ticks) {
 	laps := map[uint8][]ticks{}
 	for _, p := range phones {
 		p.usual = p.known()
 		laps[p.vendor] = append(laps[p.vendor], p.laps[:min(int(p.lap), mostLaps)]...)
 		for i := range p.odd {
-			if o := &p.odd[i]; o.lap != never && !o.retry {
+			if o := &p.odd[i]; o.lap != never && !o.retry && (p.usual > 0 || !p.stayedAway(i, end)) {
 				laps[p.vendor] = append(laps[p.vendor], o.lap)
 			}
 		}
@@ -108,11 +110,22 @@ func settle(phones []*phone) {
 	}
 	for _, p := range phones {
 		for i := range p.odd {
-			if lap, period := p.odd[i].lap, most[p.vendor]; p.usual == 0 && period > 0 && (near(lap, period) || shifted(lap, period)) {
+			if lap, period := p.odd[i].lap, most[p.vendor]; p.usual == 0 && period > 0 && !p.stayedAway(i, end) && (near(lap, period) || shifted(lap, period)) {
 				p.usual = period
 			}
 		}
 	}
+}
+
+// stayedAway reports whether a phone without polls came later after an odd run, or by the
+// end of the logs not yet, than it had come with that run.
+func (p *phone) stayedAway(i int, end ticks) bool {
+	o, next := &p.odd[i], end
+	if i+1 < len(p.odd) {
+		next = p.odd[i+1].begin
+	}
+	away := max(next, o.begin) - o.begin
+	return o.lap != never && away > o.lap && !near(away, o.lap)
 }
 
 // densest returns the time that most of all are near to; 0: there is no time that a quarter

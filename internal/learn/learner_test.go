@@ -154,6 +154,37 @@ func TestMissesOfTFTPServers(t *testing.T) {
 	}
 }
 
+// Phones that only boot have no period, although all of them come again after the same
+// time: both power cuts are found.
+func TestPowerCutsOfPhonesThatDoNotPoll(t *testing.T) {
+	const phones, hour, end = 60, 3600, 120
+	var text strings.Builder
+	for at := range end {
+		text.WriteString(web(at*hour, "10.0.1.1", "GET", "/00a859abcdef.cfg", 200, "Fanvil X4 2.10.2.6887 00a859abcdef"))
+		for i := range phones {
+			second := i // both power cuts
+			switch at {
+			case 0:
+				second = 30 * i // they are switched on for the first time
+			case 30, 70:
+			default:
+				continue
+			}
+			text.WriteString(web(at*hour+1+second, fmt.Sprintf("10.0.0.%d", i), "GET", fmt.Sprintf("/0015650000%02x.cfg", i), 200, fmt.Sprintf("Yealink SIP-T46S 66.86.0.15 00:15:65:00:00:%02x", i)))
+		}
+	}
+	f := learnt(t, text.String())
+	const most = phones * 95 / 100
+	if len(f.Waves) != 2 || f.Waves[0].Phones < most || f.Waves[1].Phones < most {
+		t.Errorf("waves %+v, want two of %d phones", f.Waves, phones)
+	}
+	for _, v := range f.Vendors {
+		if v.Name == "yealink" && (len(v.Periods) != 0 || v.Boots != 2*phones || v.Polls != 0) {
+			t.Errorf("periods %v, %d boots and %d polls, want no period and %d boots", v.Periods, v.Boots, v.Polls, 2*phones)
+		}
+	}
+}
+
 // A ban is found with the misses before it and its length. An address that was never
 // served has no ban.
 func TestBans(t *testing.T) {
