@@ -166,3 +166,18 @@ func TestMixes(t *testing.T) {
 		}
 	}
 }
+
+// A period that the vendor's firmware does not take is left out of the scenario, and one
+// that it takes is not.
+func TestPeriodOutOfRange(t *testing.T) {
+	for period, want := range map[learn.Seconds]int{76: 0, 7200: 3} {
+		f := &learn.Findings{Vendors: []learn.Vendor{{Name: "polycom", Phones: 1, Periods: []learn.Period{{Period: period, Phones: 1}}}}}
+		n := 0
+		for _, m := range mixesOf(f) {
+			n += len(m.set)
+		}
+		if n != want {
+			t.Errorf("a period of %v s gives %d settings, want %d", period, n, want)
+		}
+	}
+}

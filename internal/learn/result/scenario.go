@@ -185,7 +185,8 @@ func mixesOf(f *learn.Findings) []mix {
 }
 
 // settingsOf returns the settings that give a vendor's phones a period, by the names of
-// files, and their random delay. A period of 0 means that the phone does not poll.
+// files, and their random delay. A period of 0 means that the phone does not poll. One
+// that the firmware does not take is left out: a scenario with it would be refused.
 func settingsOf(p *device.Personality, v learn.Vendor, period time.Duration, why string) (list []reasoned) {
 	add := func(s device.Setting, why string) {
 		if known, ok := p.Parameters.Find(s.Name); ok {
@@ -194,11 +195,11 @@ func settingsOf(p *device.Personality, v learn.Vendor, period time.Duration, why
 		list = append(list, reasoned{s, why})
 	}
 	switch every := p.Every(period); {
-	case period > 0:
+	case period > 0 && !slices.ContainsFunc(every, func(s device.Setting) bool { return !takes(p, s) }):
 		for _, s := range every {
 			add(s, why)
 		}
-	case len(every) == 1:
+	case period == 0 && len(every) == 1:
 		add(every[0], why)
 	}
 	if p.RandomDelay != "" && v.Delay > 0 {
@@ -206,6 +207,12 @@ func settingsOf(p *device.Personality, v learn.Vendor, period time.Duration, why
 		add(device.Setting{Name: p.RandomDelay, Value: strconv.Itoa(int(units))}, fmt.Sprintf("%s: they spread themselves over %s in the largest wave", v.Name, report.Lasting(v.Delay.Duration())))
 	}
 	return list
+}
+
+// takes reports whether a vendor's phones take a setting.
+func takes(p *device.Personality, s device.Setting) bool {
+	parameter, ok := p.Parameters.Find(s.Name)
+	return ok && p.Check(nil, parameter, s.Value) == nil
 }
 
 // configuration writes how many phones have no file.
