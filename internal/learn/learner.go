@@ -69,14 +69,15 @@ type Counts struct {
 
 // address is what is remembered of a client's address.
 type address struct {
-	mac     device.MAC // of the latest lease
-	last    *phone
-	unnamed *phone // one that does not say its address
-	misses  uint16 // in the window
-	window  ticks
-	refused uint16 // in a row
-	ban     int    // its ban in Learner.bans that goes on, plus 1
-	since   ticks
+	mac      device.MAC // of the latest lease
+	last     *phone
+	unnamed  *phone // one that does not say its address
+	misses   uint16 // in the window
+	window   ticks
+	refused  uint16 // in a row
+	answered bool   // once
+	ban      int    // its ban in Learner.bans that goes on, plus 1
+	since    ticks
 }
 
 // New returns a Learner that knows nothing.

@@ -185,8 +185,8 @@ func TestPowerCutsOfPhonesThatDoNotPoll(t *testing.T) {
 	}
 }
 
-// A ban is found with the misses before it and its length. An address that was never
-// served has no ban.
+// A ban is found with the misses before it and its length. A server that refuses those who
+// ask is not down, and an address that was never answered is not banned.
 func TestBans(t *testing.T) {
 	const agent = "Fanvil X4 2.10.2.6887 00a859abcdef"
 	text := web(0, "10.0.0.5", "GET", "/00a859abcdef.cfg", 200, agent)
@@ -195,11 +195,29 @@ func TestBans(t *testing.T) {
 	}
 	for i := range 10 {
 		text += web(20+30*i, "10.0.0.5", "GET", "/00a859abcdef.cfg", 403, agent)
+		text += web(20+30*i, "10.0.0.6", "GET", "/00a859abcdee.cfg", 403, "Fanvil X4 2.10.2.6887 00a859abcdee")
 	}
 	text += web(620, "10.0.0.5", "GET", "/00a859abcdef.cfg", 200, agent)
 	f := learnt(t, text)
-	if len(f.Bans) != 1 || f.Bans[0].Misses != 6 || f.Bans[0].Lasted != 600 || f.Bans[0].Status != 403 {
-		t.Errorf("found %+v", f.Bans)
+	if len(f.Bans) != 1 || f.Bans[0].Misses != 6 || f.Bans[0].Lasted != 600 || f.Bans[0].Status != 403 || len(f.Outages) != 0 {
+		t.Errorf("found %+v and outages %+v", f.Bans, f.Outages)
+	}
+}
+
+// Refusals neither make an outage nor hide one.
+func TestRefusalsInAnOutage(t *testing.T) {
+	const agent = "Fanvil X4 2.10.2.6887 00a859abcd%02x"
+	text := ""
+	for i := range 60 {
+		status := 200
+		if i >= 20 && i < 40 {
+			status = 502
+		}
+		text += web(2*i, "10.0.0.5", "GET", "/x.cfg", status, fmt.Sprintf(agent, i)) + web(2*i+1, "10.0.0.6", "GET", "/x.cfg", 403, fmt.Sprintf(agent, 99))
+	}
+	f := learnt(t, text)
+	if len(f.Outages) != 1 || f.Outages[0].Errors != 20 || f.Outages[0].Until.Sub(f.Outages[0].From) != 40*time.Second {
+		t.Errorf("found %+v, want one of 20 errors in 40 s", f.Outages)
 	}
 }
 

@@ -41,7 +41,9 @@ func (l *Learner) request(e *logs.Entry, now ticks, p *phone, from *address) {
 		l.counts.TFTP++
 	}
 	p.web = e.Kind == logs.Web
-	l.outages.count(now, ok || missed)
+	if !refused(e) { // which tells of a ban, and not whether the others are served
+		l.outages.count(now, e.Status > 0 && !failed)
+	}
 	hour := l.hourOf(e.At)
 	hour.Requests++
 	if p.ask(now) {
@@ -159,10 +161,17 @@ func (l *Learner) hourOf(at int64) *Hour {
 // banWindow is the time before a ban in which misses count as its reason.
 const banWindow = 10 * time.Minute
 
-// banned notes when an address is refused, again and again, that was not before.
+// refused reports whether an answer is that of a server that bans.
+func refused(e *logs.Entry) bool { return e.Status == 403 || e.Status == 429 }
+
+// banned notes when an address is refused, again and again, that was answered before. One
+// that never was is not let in, which is no ban.
 func (l *Learner) banned(e *logs.Entry, now ticks, from *address, missed bool) {
 	const inRow = 3
-	if e.Status == 403 || e.Status == 429 {
+	if refused(e) {
+		if !from.answered {
+			return
+		}
 		from.refused++
 		if from.refused == 1 {
 			from.since = now
@@ -178,6 +187,7 @@ func (l *Learner) banned(e *logs.Entry, now ticks, from *address, missed bool) {
 		from.ban, from.misses = 0, 0
 	}
 	from.refused = 0
+	from.answered = from.answered || e.Status > 0 && e.Status < 500
 	if missed {
 		if now-from.window > inTicks(banWindow) {
 			from.window, from.misses = now, 0

@@ -61,7 +61,7 @@ func sentences(f *learn.Findings) []string {
 		}
 	}
 	if n := len(f.Bans); n > 0 {
-		add("%s refused after having been served: phones behind one address share such a ban.", plural(n, "time an address was", "times an address was"))
+		add("%s refused after having been answered: phones behind one address share such a ban.", plural(n, "time an address was", "times an address was"))
 	}
 	switch s := &f.Server; {
 	case s.Workers > 0:
