@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -13,10 +14,13 @@ type Wave struct {
 	Kind   string    `json:"kind"` // PowerCut or ServerDown
 	At     time.Time `json:"at"`   // its first request
 	Phones int       `json:"phones"`
-	Share  float64   `json:"share"`  // of all phones
-	Spread Seconds   `json:"spread"` // from its first request until the last phone's first
-	Power  Seconds   `json:"power"`  // over what time the phones that come closest together came: how the power came back
-	Peak10 int       `json:"peak10"` // the most runs that began within ten seconds
+	Share  float64   `json:"share"` // of all phones
+	// Addresses is how many addresses they asked from. Where it is one, its site may as well
+	// have lost its line, or a firewall have dropped its packets.
+	Addresses int     `json:"addresses"`
+	Spread    Seconds `json:"spread"` // from its first request until the last phone's first
+	Power     Seconds `json:"power"`  // over what time the phones that come closest together came: how the power came back
+	Peak10    int     `json:"peak10"` // the most runs that began within ten seconds
 	// Cut is when the phones went off, as far as is known: between the latest run before and
 	// the first poll that did not come. Zero: not known.
 	Cut time.Time `json:"cut,omitzero"`
@@ -140,6 +144,11 @@ func (l *Learner) wave(group []member, phones int) Wave {
 		backs = append(backs, back)
 	}
 	w.Phones = len(w.members)
+	addresses := map[netip.Addr]bool{}
+	for _, m := range w.members {
+		addresses[m.address] = true
+	}
+	w.Addresses = len(addresses)
 	w.Share = float64(w.Phones) / float64(phones)
 	w.Spread = seconds((w.end - begin).duration())
 	slices.Sort(backs)

@@ -52,8 +52,8 @@ func sentences(f *learn.Findings) []string {
 		if len(list) > 12 {
 			break
 		}
-		add("%s: %s (%s of all) came back after a %s; half of them had their configuration after %s, 90 %% after %s, 99 %% after %s. At most %d began within ten seconds.",
-			clock(w.At), report.Plural(w.Phones, "phone"), report.Percent(w.Share), w.Kind, after(w.Back50), after(w.Back90), after(w.Back99), w.Peak10)
+		add("%s: %s (%s of all) %s; half of them had their configuration after %s, 90 %% after %s, 99 %% after %s. At most %d began within ten seconds.",
+			clock(w.At), report.Plural(w.Phones, "phone"), report.Percent(w.Share), cameBack(&w), after(w.Back50), after(w.Back90), after(w.Back99), w.Peak10)
 	}
 	for _, o := range f.Outages {
 		if o.Kind == learn.ServerDown && len(list) < 20 {
@@ -78,6 +78,18 @@ func sentences(f *learn.Findings) []string {
 		add("%s of more phones than are remembered were left out: the logs have more addresses than a server has phones.", report.Plural(int(f.Refused), "request"))
 	}
 	return list
+}
+
+// fellSilent reports whether the phones of a wave are behind one address. Then no log tells
+// a power cut from a lost line or from a ban that drops packets.
+func fellSilent(w *learn.Wave) bool { return w.Kind == learn.PowerCut && w.Addresses == 1 }
+
+// cameBack says from what the phones of a wave came back.
+func cameBack(w *learn.Wave) string {
+	if fellSilent(w) {
+		return "behind one address fell silent together and came back: a power cut, a lost line or a ban that drops packets"
+	}
+	return "came back after a " + w.Kind
 }
 
 func plural(n int, one, many string) string {
@@ -163,7 +175,11 @@ func doingTable(f *learn.Findings) report.Table {
 func waveTable(f *learn.Findings) report.Table {
 	t := report.Table{Title: "Waves (UTC)", Text: true, Head: []string{"first request", "after", "phones", "in 10 s", "50 %", "90 %", "99 %"}}
 	for _, w := range f.Waves {
-		add(&t, clock(w.At), w.Kind, report.Count(w.Phones), report.Count(w.Peak10), after(w.Back50), after(w.Back90), after(w.Back99))
+		kind := w.Kind
+		if fellSilent(&w) {
+			kind = "silence of one address"
+		}
+		add(&t, clock(w.At), kind, report.Count(w.Phones), report.Count(w.Peak10), after(w.Back50), after(w.Back90), after(w.Back99))
 	}
 	return t
 }

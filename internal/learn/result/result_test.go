@@ -181,3 +181,20 @@ func TestPeriodOutOfRange(t *testing.T) {
 		}
 	}
 }
+
+// The page does not say that phones behind one address had no power: a lost line or a
+// silent ban leaves the same log.
+func TestPhonesBehindOneAddress(t *testing.T) {
+	for addresses, want := range map[int]string{1: "behind one address fell silent together", 2: "came back after a power cut"} {
+		f := hostile()
+		f.Waves[0].Addresses = addresses
+		var b bytes.Buffer
+		if err := Document(f).Text(&b); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(b.String()), " ")
+		if !strings.Contains(text, want) || strings.Contains(text, "came back after a power cut") != (addresses == 2) {
+			t.Errorf("%d addresses: want %q in %s", addresses, want, text)
+		}
+	}
+}
