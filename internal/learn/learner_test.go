@@ -185,6 +185,19 @@ func TestPowerCutsOfPhonesThatDoNotPoll(t *testing.T) {
 	}
 }
 
+// The length of an even spread does not go by how many phones show it.
+func TestBetween(t *testing.T) {
+	for _, n := range []int{10, 39, 40, 1000} {
+		all := make([]time.Duration, n)
+		for i := range all {
+			all[i] = 40 * time.Second * time.Duration(i+1) / time.Duration(n+1)
+		}
+		if got := between(all); (got - 40*time.Second).Abs() > time.Millisecond {
+			t.Errorf("%d phones show %v, want 40s", n, got)
+		}
+	}
+}
+
 // A ban is found with the misses before it and its length. A server that refuses those who
 // ask is not down, and an address that was never answered is not banned.
 func TestBans(t *testing.T) {

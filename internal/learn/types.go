@@ -77,7 +77,7 @@ type Vendor struct {
 	Retries  int       `json:"retries"`
 	Retry    Seconds   `json:"retry"` // the usual time until a run after one that brought nothing; 0: not known
 	// Delay is over what time the phones of a wave spread themselves beyond how the power
-	// came back; 0: they do not, or no wave shows it.
+	// came back; 0: they do not, -1: no wave shows it.
 	Delay Seconds `json:"delay"`
 
 	personality *device.Personality

@@ -246,13 +246,12 @@ func (l *Learner) cut(w *Wave) time.Time {
 }
 
 // delayOf returns over what time the phones of a vendor spread themselves in the largest
-// wave, beyond the others' spread.
+// wave, beyond the others' spread; -1: none shows it.
 func (l *Learner) delayOf(f *Findings, vendor uint8) Seconds {
 	if l.vendors[vendor-1].RandomDelay == "" {
-		return 0
+		return -1
 	}
-	most := 0
-	var best Seconds
+	most, best := 0, Seconds(-1)
 	for i := range f.Waves {
 		w := &f.Waves[i]
 		own := w.after[vendor]
@@ -287,10 +286,10 @@ func powerOf(after map[uint8][]time.Duration) time.Duration {
 // enoughPhones is how many phones tell a spread.
 const enoughPhones = 10
 
-// between returns the length of an even spread from the middle nine tenths of it. The
-// times are in order, of enough phones.
+// between returns the length of an even spread from the middle nine tenths of it: the n
+// times of one part it into n+1 equal parts. The times are in order, of enough phones.
 func between(all []time.Duration) time.Duration {
 	n := len(all)
-	low, high := all[n/20], all[n-1-n/20]
-	return time.Duration(float64(high-low) / (1 - 2*float64(n/20)/float64(n-1)))
+	low, high := n/20, n-1-n/20
+	return time.Duration(float64(all[high]-all[low]) * float64(n+1) / float64(high-low))
 }

@@ -164,7 +164,7 @@ func doingTable(f *learn.Findings) report.Table {
 		if v.Retries > 0 {
 			retries += " after " + report.Lasting(v.Retry.Duration())
 		}
-		if v.Delay > 0 {
+		if v.Delay >= 0 {
 			delay = report.Lasting(v.Delay.Duration())
 		}
 		add(&t, v.Name, strings.Join(periods, ", "), report.Count(v.Polls), report.Count(v.Boots), retries, delay)

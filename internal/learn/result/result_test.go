@@ -182,6 +182,23 @@ func TestPeriodOutOfRange(t *testing.T) {
 	}
 }
 
+// Phones that a wave shows not to spread themselves get that setting: their default is
+// another. Where no wave shows it they keep the default.
+func TestNoRandomDelay(t *testing.T) {
+	for delay, want := range map[learn.Seconds]string{-1: "", 0: "0", 40: "2"} {
+		f := &learn.Findings{Vendors: []learn.Vendor{{Name: "cisco-spa", Phones: 1, Delay: delay, Periods: []learn.Period{{Period: 3600, Phones: 1}}}}}
+		found := ""
+		for _, s := range mixesOf(f)[0].set {
+			if s.Name == "Resync_Random_Delay" {
+				found = s.Value
+			}
+		}
+		if found != want {
+			t.Errorf("a delay of %v s is written as %q, want %q", delay, found, want)
+		}
+	}
+}
+
 // The page does not say that phones behind one address had no power: a lost line or a
 // silent ban leaves the same log.
 func TestPhonesBehindOneAddress(t *testing.T) {

@@ -202,7 +202,7 @@ func settingsOf(p *device.Personality, v learn.Vendor, period time.Duration, why
 	case period == 0 && len(every) == 1:
 		add(every[0], why)
 	}
-	if p.RandomDelay != "" && v.Delay > 0 {
+	if p.RandomDelay != "" && v.Delay >= 0 {
 		units := math.Round(v.Delay.Duration().Seconds() / p.RandomDelayUnit.Seconds())
 		add(device.Setting{Name: p.RandomDelay, Value: strconv.Itoa(int(units))}, fmt.Sprintf("%s: they spread themselves over %s in the largest wave", v.Name, report.Lasting(v.Delay.Duration())))
 	}
