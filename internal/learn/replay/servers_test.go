@@ -5,10 +5,12 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -29,12 +31,13 @@ import (
 
 // A server keeps a log, in a directory where its files are in files/.
 type server struct {
-	fleet  string // its vendors and products
-	set    string // with a period of 30 s: what follows within 25 s is the same run
+	fleet  string         // its vendors and products
+	set    string         // with a period of 30 s: what follows within 25 s is the same run
+	robbed map[string]int // by vendor: how many phones have no file of their own
 	tftp   bool
 	format string                    // of its log; "": recognised
 	find   func(t *testing.T) string // its program, or skips
-	start  func(t *testing.T, program, dir, address string)
+	start  func(t *testing.T, program, dir, address string) *peer.Program
 }
 
 // debian returns what finds a program that is called as its package.
@@ -50,21 +53,23 @@ const webSettings = "Resync_Periodic: 30, Resync_Random_Delay: 0, settings_refre
 
 const tftpVendors = "{vendor: snom, product: D785}, {vendor: yealink, product: T46S}" // the names of their files say who they are
 
+var oneYealink = map[string]int{"yealink": 1}
+
 var servers = map[string]server{
-	"nginx": {fleet: webVendors, set: webSettings, find: debian("nginx"), start: func(t *testing.T, program, dir, address string) {
+	"nginx": {fleet: webVendors, set: webSettings, robbed: oneYealink, find: debian("nginx"), start: func(t *testing.T, program, dir, address string) *peer.Program {
 		config := fmt.Sprintf(`daemon off; pid %[1]s/pid; error_log %[1]s/error.log;
 events {}
 http {
 	log_format timed '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time';
 	access_log %[1]s/log timed;
 	client_body_temp_path %[1]s/a; proxy_temp_path %[1]s/b; fastcgi_temp_path %[1]s/c; uwsgi_temp_path %[1]s/d; scgi_temp_path %[1]s/e;
-	server { listen %[2]s; root %[1]s/files; }
+	server { listen %[2]s; root %[1]s/files; include %[1]s/den[y]; }
 }
 `, dir, address)
 		peer.Publish(t, dir, map[string][]byte{"config": []byte(config)})
-		peer.Start(t, dir, peer.Listens(address), program, "-c", filepath.Join(dir, "config"), "-p", dir)
+		return peer.Start(t, dir, peer.Listens(address), program, "-c", filepath.Join(dir, "config"), "-p", dir)
 	}},
-	"apache": {fleet: webVendors, set: webSettings, format: apacheFormat, find: debian("apache2"), start: func(t *testing.T, program, dir, address string) {
+	"apache": {fleet: webVendors, set: webSettings, format: apacheFormat, robbed: oneYealink, find: debian("apache2"), start: func(t *testing.T, program, dir, address string) *peer.Program {
 		config := fmt.Sprintf(`ServerRoot /usr/lib/apache2
 LoadModule mpm_event_module modules/mod_mpm_event.so
 LoadModule authz_core_module modules/mod_authz_core.so
@@ -84,23 +89,27 @@ DocumentRoot %[1]s/files
 </Directory>
 `, dir, address, apacheFormat)
 		peer.Publish(t, dir, map[string][]byte{"config": []byte(config)})
-		peer.Start(t, dir, peer.Listens(address), program, "-f", filepath.Join(dir, "config"), "-DFOREGROUND")
+		return peer.Start(t, dir, peer.Listens(address), program, "-f", filepath.Join(dir, "config"), "-DFOREGROUND")
 	}},
-	"dnsmasq": {fleet: tftpVendors, set: "settings_refresh_timer: 30", tftp: true, find: debian("dnsmasq"), start: func(t *testing.T, program, dir, address string) {
+	"dnsmasq": {fleet: tftpVendors, set: "settings_refresh_timer: 30", tftp: true, robbed: oneYealink, find: debian("dnsmasq"), start: func(t *testing.T, program, dir, address string) *peer.Program {
 		host, _, _ := net.SplitHostPort(address)
-		peer.Start(t, dir, peer.AnswersTFTP(address), program, "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--log-facility="+filepath.Join(dir, "log"),
+		return peer.Start(t, dir, peer.AnswersTFTP(address), program, "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--log-facility="+filepath.Join(dir, "log"),
 			"--user=nobody", "--port=0", "--bind-interfaces", "--listen-address="+host, "--enable-tftp", "--tftp-root="+filepath.Join(dir, "files"))
 	}},
-	"tftpd-hpa": {fleet: tftpVendors, set: "settings_refresh_timer: 30", tftp: true, find: func(t *testing.T) string { return peer.FindHPA(t) }, start: func(t *testing.T, program, dir, address string) {
+	"tftpd-hpa": {fleet: tftpVendors, set: "settings_refresh_timer: 30", tftp: true, robbed: oneYealink, find: func(t *testing.T) string { return peer.FindHPA(t) }, start: func(t *testing.T, program, dir, address string) *peer.Program {
 		logOf(t, filepath.Join(dir, "dev", "log"), filepath.Join(dir, "log"))
 		// The socket is /dev/log for this server alone.
-		peer.Start(t, dir, peer.AnswersTFTP(address), peer.Find(t, "unshare", "util-linux"), "--mount", "sh", "-c", `mount --bind "$0" /dev && exec "$@"`, filepath.Join(dir, "dev"),
+		return peer.Start(t, dir, peer.AnswersTFTP(address), peer.Find(t, "unshare", "util-linux"), "--mount", "sh", "-c", `mount --bind "$0" /dev && exec "$@"`, filepath.Join(dir, "dev"),
 			program, "-L", "-4", "-vv", "-a", address, "-u", "nobody", "--secure", filepath.Join(dir, "files"))
 	}},
 }
 
-// logOf writes what programs send to a socket of syslog into a file, unchanged.
+// logOf writes what programs send to a socket of syslog into a file, unchanged. A
+// second call, of a server that starts again, does nothing.
 func logOf(t *testing.T, socket, path string) {
+	if _, err := os.Stat(socket); err == nil {
+		return
+	}
 	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +151,7 @@ func TestLogsOfServers(t *testing.T) {
 			program = s.find(t)
 		})
 		if program != "" {
-			asked[name] = s.prepare(t, program)
+			asked[name] = s.prepare(t, program, day{phones: 40, lasts: 38 * time.Second})
 		}
 	}
 	var all sync.WaitGroup
@@ -161,6 +170,8 @@ func TestLogsOfServers(t *testing.T) {
 type asking struct {
 	*server
 	dir      string
+	start    func() *peer.Program
+	program  *peer.Program
 	scenario *fleet.Scenario
 	devices  *inventory.Inventory
 	network  network
@@ -171,8 +182,15 @@ type asking struct {
 	err      error
 }
 
+// day is what happens to a fleet: a part of a scenario.
+type day struct {
+	phones int
+	lasts  time.Duration
+	more   string
+}
+
 // prepare starts a server with the files of a fleet's phones.
-func (s *server) prepare(t *testing.T, program string) *asking {
+func (s *server) prepare(t *testing.T, program string, d day) *asking {
 	t.Helper()
 	dir, host := peer.PublicDir(t), peer.Loopback()
 	address, target := host+":69", host
@@ -182,14 +200,15 @@ func (s *server) prepare(t *testing.T, program string) *asking {
 	}
 	scenario, err := fleet.ParseScenario("test.yaml", fmt.Appendf(nil, `
 seed: 3
-devices: 40
-duration: 38s
+devices: %d
+duration: %v
 population:
   option66: %s
   version: "1"
   products: [%s]
   settings: [{set: {%s}}]
-`, target, s.fleet, s.set))
+%s
+`, d.phones, d.lasts, target, s.fleet, s.set, d.more))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +219,7 @@ population:
 	a := &asking{server: s, dir: dir, scenario: scenario, devices: devices, network: open(t), truth: map[device.MAC]string{}, causes: causes{}}
 	a.sink = &Sink{Devices: devices.ByTurn(), Begin: begin, Take: func(*logs.Entry) { a.answered++ }}
 	files := map[string][]byte{}
-	robbed := false // a phone has no file of its own
+	robbed := maps.Clone(s.robbed)
 	for i := range devices.Len() {
 		id, p := devices.Identity(i), devices.ModelOf(i).Personality
 		a.truth[id.MAC] = p.Name
@@ -209,19 +228,24 @@ population:
 		}
 		for k := range p.Tree.Files {
 			f := &p.Tree.Files[k]
-			name := p.TreeName(f, id)
+			name, own := p.TreeName(f, id), []device.Setting(nil)
 			switch {
-			case f.Missing || f.Class != device.ConfigClass || f.Name == "":
+			case f.Missing || f.Class != device.ConfigClass:
 				continue
-			case f.Own && p.Name == "yealink" && !robbed:
-				robbed = true
+			case f.Own && robbed[p.Name] > 0:
+				robbed[p.Name]--
 				continue
+			case f.Name == "": // the rule names it
+				if name = id.MAC.String() + ".cfg"; p.Name == "flyingvoice" {
+					name, own = id.Product+".conf", []device.Setting{{Name: "DBID_DBASE_VERSION", Value: "1"}}
+				}
 			}
-			files["files/"+name] = p.Tree.File(f, "1", profile.Config{}, nil)
+			files["files/"+name] = p.Tree.File(f, "1", profile.Config{}, own)
 		}
 	}
 	peer.Publish(t, dir, files)
-	s.start(t, program, dir, address)
+	a.start = func() *peer.Program { return s.start(t, program, dir, address) }
+	a.program = a.start()
 	return a
 }
 
@@ -231,19 +255,9 @@ func (a *asking) check(t *testing.T) {
 		t.Fatal(a.err)
 	}
 	f := learntFrom(t, filepath.Join(a.dir, "log"), a.format)
-	right, polls, boots := 0, 0, 0
-	for _, p := range f.List {
-		found := p.Vendor.Name
-		if !a.tftp { // where User-Agents say it
-			found += " " + p.Product
-		}
-		if a.truth[p.MAC] == found {
-			right++
-		}
-	}
-	if right != a.devices.Len() || f.Phones != right {
-		t.Errorf("%d of %d phones are recognised, and %d others: %+v", right, a.devices.Len(), f.Phones-right, f.List)
-	}
+	a.recognised(t, f)
+	a.periods(t, f, 30, "cisco-spa", "snom") // the others' shortest period is a minute
+	polls, boots := 0, 0
 	if f.NoFile != 1 {
 		t.Errorf("%d phones have no file, want 1", f.NoFile)
 	}
@@ -257,24 +271,44 @@ func (a *asking) check(t *testing.T) {
 	}
 	for _, v := range f.Vendors {
 		polls, boots = polls+v.Polls, boots+v.Boots
-		if v.Name == "yealink" || v.Name == "grandstream" { // their shortest period is a minute
-			continue
-		}
-		const seconds = 1 // of the log's times
-		if len(v.Periods) == 0 || math.Abs(float64(v.Periods[0].Period)-30) > 0.02*30+seconds || few(v.NoPeriod, v.Phones) > 0.1 {
-			t.Errorf("%s: periods %v, want 30 s", v.Name, v.Periods)
-		}
 	}
 	if want := a.causes[false]; few(polls-want, want) > 0.1 || few(boots, want) > 0.1 {
 		t.Errorf("found %d polls and %d boots, want %d polls, and the first boots are not seen to be ones", polls, boots, want)
 	}
 }
 
-// few returns what part of all a number is.
-func few[T int | int64](n, all T) float64 { return math.Abs(float64(n)) / float64(all) }
+// recognised holds the phones that were found against those that there are.
+func (a *asking) recognised(t *testing.T, f *learn.Findings) {
+	right := 0
+	for _, p := range f.List {
+		found := p.Vendor.Name
+		if !a.tftp { // where User-Agents say it
+			found += " " + p.Product
+		}
+		if a.truth[p.MAC] == found {
+			right++
+		}
+	}
+	if right != a.devices.Len() || f.Phones != right {
+		t.Errorf("%d of %d phones are recognised, and %d others: %+v", right, a.devices.Len(), f.Phones-right, f.List)
+	}
+}
+
+// periods holds the periods of vendors' phones against those of the scenario, in seconds.
+func (a *asking) periods(t *testing.T, f *learn.Findings, want float64, vendors ...string) {
+	const seconds = 1 // of the log's times
+	for _, v := range f.Vendors {
+		if slices.Contains(vendors, v.Name) && (len(v.Periods) == 0 || math.Abs(float64(v.Periods[0].Period)-want) > 0.02*want+seconds || few(v.NoPeriod, v.Phones) > 0.1) {
+			t.Errorf("%s: periods %v, %d of %d phones without, want %v s", v.Name, v.Periods, v.NoPeriod, v.Phones, want)
+		}
+	}
+}
 
 // network is that of this machine, with an address for each phone.
-type network struct{ run.Wire }
+type network struct {
+	run.Wire
+	pool *egress.Pool
+}
 
 func open(t *testing.T) network {
 	pool, err := egress.ParsePool("127.90.0.0/24")
@@ -282,7 +316,7 @@ func open(t *testing.T) network {
 		t.Fatal(err)
 	}
 	sockets := &egress.Dialer{Pool: pool}
-	return network{run.Wire{"tftp": tftp.Client{Listen: sockets.Listen}, "http": &web.Client{DialContext: sockets.DialContext}}}
+	return network{run.Wire{"tftp": tftp.Client{Listen: sockets.Listen}, "http": &web.Client{DialContext: sockets.DialContext}}, pool}
 }
 
 func (n network) Start(_ time.Duration, req *device.Request, d run.Delivery) {
