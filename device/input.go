@@ -19,16 +19,16 @@ const (
 	GotLease                    // the network gave or renewed Lease (FV-SRC-5); Job and Note are journalled
 	LostLease                   // the network took the address away; Job and Note are journalled
 	SetLine                     // line number Line, from 1, is now Active or not
-	AskResync                   // somebody wants a resync; Cause is Person or Notify (FV-RS-10, FV-EXT-1)
+	AskResync                   // a request for a resync; Cause is Person or Notify (FV-RS-10, FV-EXT-1)
 	AskReboot                   // a person wants a reboot
 	AskReset                    // a person wants a factory reset (FV-BOOT-3)
 	Configure                   // a person saves Config, Certificates or both on the web page (FV-RS-12)
 	Install                     // a person uploads Reply.Body as firmware on the web page; it is judged as if fetched
 	GotReply                    // the transfer numbered Transfer brought Reply
-	AskReport                   // somebody wants a report of the device's settings, once; Cause as for AskResync
-	AskOrder                    // somebody outside has a device that is [Device.Free] do something: Note, in the form of the vendor's [Personality.Web]
-	AskUpgrade                  // somebody wants an upgrade; Cause as for AskResync
-	Remark                      // somebody has a warning about the device for its journal: Job and Note; it needs no power
+	AskReport                   // a request for one report of the device's settings; Cause as for AskResync
+	AskOrder                    // an order from outside to a device that is [Device.Free]: Note, in the form of the vendor's [Personality.Web]
+	AskUpgrade                  // a request for an upgrade; Cause as for AskResync
+	Remark                      // a warning about the device for its journal: Job and Note; it needs no power
 )
 
 // Input is one thing that happens to a device. Fields that its kind does not

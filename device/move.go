@@ -90,7 +90,7 @@ type Draft struct {
 // ordered returns the draft with which a job begins that does an order.
 func ordered(o Order) *Draft { return &Draft{File: &File{More: o, Aside: true}} }
 
-// Order returns what somebody outside has the device do in the job of a draft; "" where
+// Order returns the order from outside that the job of a draft carries out; "" where
 // the job is for nothing in particular.
 func (d *Draft) Order() (o Order) {
 	for ; d != nil; d = d.Before {

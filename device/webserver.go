@@ -33,7 +33,7 @@ type WebState struct {
 	Failed int      // logins that failed, in a row
 }
 
-// Order is what somebody outside has a device do: the vendor's [Personality.Web] has made
+// Order is an order from outside to a device: the vendor's [Personality.Web] has made
 // it of a request, or it is a rule in place of the one in the settings. Only the vendor's
 // firmware reads it, by [Draft.Order].
 type Order string

@@ -47,7 +47,7 @@ type RunOptions struct {
 	DHCP *dhcp.Agent
 	// Lag gets the instants at which each wake-up was due and came.
 	Lag func(due, now time.Duration)
-	// Reach is told at which address a device can be reached, by its number in the
+	// Reach gets the address at which a device can be reached, by its number in the
 	// shard, and the zero address when it no longer can; nil: it is not called.
 	Reach func(i int, addr netip.Addr)
 	// Drain, when it is closed, ends the run as soon as the transfers in flight

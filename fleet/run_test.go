@@ -179,7 +179,7 @@ func TestRunHasNothingToDo(t *testing.T) {
 	}
 }
 
-// Who runs a scenario on the wall clock is told what of it is left out.
+// PlanOnly lists what a run on the wall clock leaves out of a scenario.
 func TestPlanOnly(t *testing.T) {
 	got := parse(t, "server: {http: {workers: 3}}\nsites: [{name: a}, {loss: 1%}]\nevents: [{at: 1h, resync: {}}, {at: 1h, outage: {for: 1m}}]\n").PlanOnly()
 	want := []string{"server", "events[1].outage", "loss, delay, rate and clock of sites[1]"}

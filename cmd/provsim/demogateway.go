@@ -210,10 +210,10 @@ func (s *systems) stranger(ctx context.Context, user, server string) error {
 	return nil
 }
 
-// phoneLines is a sink that tells of the phone in short lines.
+// phoneLines is a sink that shows the phone's records in short lines.
 type phoneLines struct{ out io.Writer }
 
-// Add tells of one record.
+// Add shows one record.
 func (p *phoneLines) Add(r *journal.Record) error {
 	var text string
 	switch r.Kind {
@@ -252,7 +252,7 @@ type namedWriter struct {
 }
 
 // Write takes one line of a log. The time is left out, and so are requests for
-// files: the phone tells of them.
+// files: the phone's own lines show them.
 func (l *namedWriter) Write(b []byte) (int, error) {
 	words := strings.Fields(string(b))
 	if len(words) < 2 || words[1] == "request" {

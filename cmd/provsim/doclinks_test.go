@@ -88,7 +88,7 @@ func TestPagesTypeFlagsThatExist(t *testing.T) {
 	found := 0
 	for name, text := range pages(t) {
 		if strings.HasSuffix(name, "CHANGELOG.md") {
-			continue // it tells of flags that there were
+			continue // it names flags of earlier versions
 		}
 		text = regexp.MustCompile(`\\\n\s*`).ReplaceAllString(text, " ") // lines that go on
 		for _, m := range typed.FindAllStringSubmatch(text, -1) {

@@ -54,7 +54,7 @@ func TestNotifyAndSyslog(t *testing.T) {
 			"From: <sip:pbx@127.0.0.1>;tag=1\r\nTo: <sip:phone@127.0.0.1>\r\nCall-ID: 1\r\nCSeq: %d NOTIFY\r\n"+
 			"Event: %s\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n", proxy.LocalAddr(), sent, sent, event), target)
 	}
-	// The phone reboots in between, and what it is told then is lost: ask until it obeys.
+	// The phone reboots in between, and a request at that time is lost: ask until it obeys.
 	obeys := func() {
 		t.Helper()
 		for from := sent; !hears(collector, "resync succeeded", 200*time.Millisecond); {

@@ -107,7 +107,7 @@ var quirks = []device.Quirk{
 	{Name: tlsNoHostname, Rule: "AC-ID-6", Meaning: "where certificates are checked, accept one for any name", Source: "firmware without name checks"},
 }
 
-// tls returns what the phones check of a server: nothing, unless they are told to
+// tls returns what the phones check of a server: nothing, unless the settings ask for it
 // (AC-ID-6).
 func tls(f *steps.Firmware) device.TLSOptions {
 	return device.TLSOptions{

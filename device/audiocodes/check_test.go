@@ -272,7 +272,7 @@ func TestNotify(t *testing.T) {
 	}
 }
 
-// AC-ID-6: certificates are checked only where the phone is told to. AC-ID-3: headers.
+// AC-ID-6: certificates are checked only where the settings ask for it. AC-ID-3: headers.
 func TestRequests(t *testing.T) {
 	p := offered(t)
 	p.Boot()

@@ -39,9 +39,9 @@ type session struct {
 	keeps   bool // there is something to remember even if nothing is applied
 	applies bool // settings have changed
 	voice   bool // a changed setting is one of the line
-	reboots bool // a changed setting, or somebody, wants a reboot
-	asked   bool // somebody wants it
-	factory bool // somebody wants a factory reset
+	reboots bool // a changed setting or a request asks for a reboot
+	asked   bool // by a request
+	factory bool // a request asks for a factory reset
 	version string
 	url     string // of the new firmware
 }

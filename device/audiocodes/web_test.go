@@ -243,7 +243,7 @@ func TestGivenTenant(t *testing.T) {
 	}
 }
 
-// AC-KA-3: a change of status is told once.
+// AC-KA-3: a change of status is reported once.
 func TestStatusIsToldOnce(t *testing.T) {
 	p := managed(t, lineEnabled+"=1", periodType+"=powerup")
 	p.Boot()

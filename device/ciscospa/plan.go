@@ -29,7 +29,7 @@ var vendor = &steps.Vendor{
 // profileRules are followed in this order (SPA-PLAN-1).
 var profileRules = []string{profileRule, "Profile_Rule_B", "Profile_Rule_C", "Profile_Rule_D"}
 
-// givenRule is the name of a rule that somebody has given for one resync.
+// givenRule is the name of a rule that a request gives for one resync.
 const givenRule = "the rule that was given"
 
 // plan is a resync: the rules in their order, each with what the files before it have

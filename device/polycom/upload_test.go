@@ -85,7 +85,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 	}
 }
 
-// A phone with a key encrypts what it sends, where it is told to; equal files are sent
+// A phone with a key encrypts what it sends, where the settings ask for it; equal files are sent
 // once, and the server's own are opened again (PC-ENC-4).
 func TestChangesAreEncrypted(t *testing.T) {
 	const key = "Crypt=1;KeyDesc=companyNameKey1;Key=06a9214036b8a15b512e03d534120006;"

@@ -86,7 +86,7 @@ type Run struct {
 // Stopped reports whether the plan waits for an answer, or has ended: it returns then.
 func (r *Run) Stopped() bool { return r.stopped }
 
-// Order returns what somebody outside has the phone do, where the job is for that.
+// Order returns the order from outside that the job carries out, if it carries out one.
 func (r *Run) Order() (device.Order, bool) {
 	order := r.Device.Draft().Order()
 	if order == "" {

@@ -9,7 +9,7 @@ import (
 
 // Fault is one thing that is wrong with a scenario.
 type Fault struct {
-	File   string // as Parse was told; empty for a scenario that was made in Go
+	File   string // the name that Parse got; empty for a scenario that was made in Go
 	Line   int    // counted from 1; 0 where it is not known
 	Column int    // likewise
 	Path   string // which field, such as events[2].power-cut.for

@@ -182,7 +182,7 @@ func onlyNames(plan string) string {
 	return strings.Join(names, "\n")
 }
 
-// Each generation boots over tftpd-hpa, which takes the logs where it is told to
+// Each generation boots over tftpd-hpa, which takes the logs where it is configured to
 // create files.
 func TestPolycomUploadsToHPA(t *testing.T) {
 	kind := hpa

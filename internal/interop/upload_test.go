@@ -39,7 +39,7 @@ func arrived(t *testing.T, file string, body []byte) {
 	})
 }
 
-// TFTP servers take new files where they are told to, of every size and by every
+// TFTP servers take new files where they are configured to, of every size and by every
 // option, and refuse them where they are not.
 func TestTFTPUploads(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -28,7 +28,7 @@ func (t *Text) Add(r *Record) error {
 	return err
 }
 
-// late is from when on people are told that something was due earlier.
+// late is the delay from which on the text says that something was due earlier.
 const late = 100 * time.Millisecond
 
 // words returns what the record says beyond its kind, the most telling first.

@@ -20,14 +20,14 @@ type Transfer struct {
 func (t *Transfer) Failed() bool { return t.Outcome != resync.None && !t.Outcome.Success() }
 
 // Transfers finds the transfers in a journal. Each reply that does not end its job has a
-// record of its own; the one that does is told by the record of the job's end. The zero
+// record of its own; the record of the job's end reports the one that does. The zero
 // Transfers is ready.
 type Transfers struct {
 	// last is when the latest reply came to a device whose job goes on.
 	last map[device.MAC]time.Duration
 }
 
-// Of returns the transfer that a record tells of. It reports false for a record of
+// Of returns the transfer that a record reports. It reports false for a record of
 // something else, and for a job that ended without a request.
 func (x *Transfers) Of(r *Record) (t Transfer, ok bool) {
 	class := r.Class

@@ -56,7 +56,7 @@ const (
 
 var timesWords = [numTimes]string{"configuration", "firmware", "missing file", "other"}
 
-// serverCounts is what the log tells of the server.
+// serverCounts is what the log tells about the server.
 type serverCounts struct {
 	quiet  [numTimes]histogram // of the first request in a second
 	second int64

@@ -2,7 +2,7 @@ package learn
 
 import "time"
 
-// Server is what the logs tell of the server.
+// Server is what the logs tell about the server.
 type Server struct {
 	Times []ServerTimes `json:"times"` // of requests in quiet seconds
 	Loads []Load        `json:"loads"`

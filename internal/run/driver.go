@@ -29,15 +29,15 @@ type Config struct {
 	DHCP *dhcp.Agent
 	// Save keeps a device's memory. Nil keeps nothing. The run ends with its error.
 	Save func(mac device.MAC, s *device.Stored) error
-	// Reach is told the address at which a device can be reached from now on, and the
+	// Reach gets the address at which a device can be reached from now on, and the
 	// zero address when it no longer can; nil: it is not called.
 	Reach func(i int, addr netip.Addr)
-	// Observe is told each event of a device, when the journal has it. It is called in the
+	// Observe gets each event of a device, when the journal has it. It is called in the
 	// driver's goroutine and must not block; nil: it is not called.
 	Observe func(d *device.Device, e *device.Event)
 	// Stop is asked after each step of a device. Nil goes on until the run ends.
 	Stop func(d *device.Device) bool
-	// Lag is told when a device's wake-up was due and when it was handed out. Nil
+	// Lag gets the instants at which a device's wake-up was due and was handed out. Nil
 	// is not told.
 	Lag func(due, now time.Duration)
 }

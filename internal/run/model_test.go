@@ -15,7 +15,7 @@ import (
 )
 
 // lossy is a network that loses each transfer's first request, hears of it again
-// after 2 s, and answers 3 s later. It writes down what it is told.
+// after 2 s, and answers 3 s later. It writes down its calls.
 type lossy struct {
 	heard []string
 	reply device.Reply

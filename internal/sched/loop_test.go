@@ -13,7 +13,7 @@ import (
 )
 
 // ticker wakes each device once per its period, answers each wake-up with an
-// event a while later, and writes down what it is told.
+// event a while later, and writes down its calls.
 type ticker struct {
 	loop    *Loop[string]
 	periods []time.Duration
@@ -57,7 +57,7 @@ func TestBothClocksGiveTheSameTrace(t *testing.T) {
 	}
 }
 
-// recorder counts what it is told.
+// recorder counts its calls.
 type recorder struct {
 	events  []string
 	wakes   int

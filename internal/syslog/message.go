@@ -38,7 +38,7 @@ func message(r *journal.Record, product string) []byte {
 }
 
 // template returns the text of an event. A start without a URL contacts no server, so
-// only its failure is told. A new firmware is told by its version, as the parent
+// only its failure is sent. The message about new firmware has its version, as the parent
 // does.
 func template(e *device.Event) (string, priority) {
 	switch ok := e.Outcome.Success(); {

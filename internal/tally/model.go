@@ -6,7 +6,7 @@ import "time"
 type ModelledServer struct {
 	Workers int    `json:"workers"`
 	Served  uint64 `json:"served"`
-	Refused uint64 `json:"refused"` // told to go away: connections beyond the limit
+	Refused uint64 `json:"refused"` // connections beyond the limit
 	Dropped uint64 `json:"dropped"` // read requests that found the buffer full
 	// TimedOut counts the requests whose client had given up when their turn came.
 	TimedOut uint64 `json:"timed_out"`

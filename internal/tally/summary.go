@@ -40,7 +40,7 @@ type Host struct {
 }
 
 // Summary is what there is to know of a run, and the content of summary.json.
-// Run and Counts are what was told and counted, all else is made of them.
+// Run and Counts are inputs and counts; everything else is computed from them.
 type Summary struct {
 	Format int `json:"format"`
 	Run

@@ -84,7 +84,7 @@ func (t *Tally) Count(i int, r *journal.Record) error {
 	return nil
 }
 
-// transferred counts the transfer of a record of a job, if it tells of one. How long
+// transferred counts the transfer of a record of a job, if it reports one. How long
 // one took that this machine failed says nothing about the server.
 func (t *Tally) transferred(i int, r *journal.Record) {
 	transfer, ok := t.transfers.Of(r)

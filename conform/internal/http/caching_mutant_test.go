@@ -39,7 +39,7 @@ var cachingMutants = proof.Mutants{
 }
 
 // remade is a good server that makes the phones' files anew for each request, with
-// nothing by which two could be told to be the same.
+// no header by which a client could see that two answers are the same.
 func remade(make func(body []byte, request int64) []byte) func(testing.TB) check.Target {
 	return mutant(func(files nethttp.Handler) nethttp.Handler {
 		var requests atomic.Int64

@@ -151,7 +151,7 @@ func fileOf(files nethttp.Handler, r *nethttp.Request) (string, bool) {
 	return got.Body.String(), got.Code == nethttp.StatusOK
 }
 
-// plainly answers with a file and nothing by which it could be told to be the same.
+// plainly answers with a file, and no header by which a client could see that it is the same.
 func plainly(w nethttp.ResponseWriter, body string) {
 	if w.Header().Get("Cache-Control") == "" {
 		w.Header().Set("Cache-Control", "no-store")

@@ -7,7 +7,7 @@ import (
 )
 
 // Stats tell what a server and its network did from the run's begin to an
-// instant. Results are known when they are told, so a transfer counts as ended
+// instant. Results are known when they are returned, so a transfer counts as ended
 // from then on.
 type Stats struct {
 	Requests int64 // transfers begun

@@ -252,7 +252,7 @@ func TestNginxAnswers400(t *testing.T) {
 	}
 }
 
-// Bad files of our own are told before any server hears of it.
+// Bad files of our own are reported before a connection to any server.
 func TestBadFilesMakeNoContact(t *testing.T) {
 	ca := authority(t, "lab CA")
 	cert, key := issue(t, ca, lab.Client(phone, "IP542N"))

@@ -46,7 +46,7 @@ type Reason uint8
 const (
 	Good     Reason = iota
 	Foreign         // not of the file's format
-	Other           // of the format, and tells of nothing that learn uses
+	Other           // of the format, and has nothing that learn uses
 	NoTime          // its time cannot be read
 	NoLine          // a request line without method and path, such as of a TLS handshake
 	Long            // longer than LongestLine

@@ -69,7 +69,7 @@ type daemons struct {
 	classes map[string]string
 }
 
-// asked is a TFTP request whose end is told in another line.
+// asked is a TFTP request whose end is in another line.
 type asked struct {
 	address, method, path string
 }

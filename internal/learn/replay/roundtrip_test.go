@@ -95,7 +95,7 @@ events:
 `
 
 // A log of a TFTP server alone gives a scenario that runs: its wave is that of the log, and
-// what the log does not tell of the server is marked as a default.
+// what the log does not tell about the server is marked as a default.
 func TestRoundTripOverTFTP(t *testing.T) {
 	t.Parallel()
 	p := play(t, tftpOffice)

@@ -252,7 +252,7 @@ func TestStartsAgain(t *testing.T) {
 	}
 }
 
-// Without an account nothing is published, and the disk being full is told.
+// Without an account nothing is published, and the log reports a full disk.
 func TestNothingIsHalfPublished(t *testing.T) {
 	s := newStory(t, Config{AnswerAfter: true})
 	if resp, _ := s.do(t, "POST", EventPath, fmt.Sprintf(form, "0004f21a2499", "1")); resp.StatusCode != 502 {

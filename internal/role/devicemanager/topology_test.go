@@ -322,7 +322,7 @@ func of(from string, requests ...string) (all []string) {
 var boot = []string{"POST keep-alive started", image, own, part, "POST keep-alive registered"}
 
 // DM-TOP-1: a phone in the manager's network; a reset reaches it within a second, and
-// DM-ST-2: its keep-alives are what tells of it.
+// DM-ST-2: the manager learns of a device by its keep-alives.
 func TestSameNetwork(t *testing.T) {
 	w := newWorld(t, 1, Tenant{})
 	phone := addr(0).String()

@@ -132,7 +132,7 @@ func TestPagesHaveNoInlineScript(t *testing.T) {
 	}
 }
 
-// The app answers to addresses and to the names that it was told.
+// The app answers to addresses and to the names of its configuration.
 func TestHost(t *testing.T) {
 	d := sit(t, nil)
 	for host, want := range map[string]int{

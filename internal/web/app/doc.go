@@ -21,7 +21,7 @@
 // A request that changes something must come from the app's own pages, which
 // browsers say by Sec-Fetch-Site and Origin, and carry the session's token, in the
 // field csrf or the header X-CSRF-Token. The Host header must be an address or a
-// name that the app was told, so that no foreign name can be bound to it. Bodies,
+// name of the configuration, so that no foreign name can be bound to it. Bodies,
 // headers, connections and waiting times are limited.
 //
 // # What goes out

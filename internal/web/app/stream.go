@@ -71,7 +71,7 @@ func (a *App) Stream(w http.ResponseWriter, r *http.Request, hub *Hub, look func
 	for {
 		parts, err := look(r.Context())
 		if err != nil {
-			return nil // the browser asks again, and is told then
+			return nil // the browser asks again, and gets the error then
 		}
 		if st.send(parts) != nil || !a.pause(r, news) {
 			return nil

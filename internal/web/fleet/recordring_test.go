@@ -15,7 +15,7 @@ import (
 )
 
 // Whatever was added, a device's records are the latest that it had, complete and
-// in their order, and it is told when some are missing.
+// in their order, and the reader learns when some are missing.
 func TestRecordRingIsTheEndOfTheJournal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const devices = 3

@@ -94,7 +94,7 @@ func file(t *testing.T, content io.Reader) string {
 	return name
 }
 
-// A journal that is damaged is told with its line, and changes nothing.
+// The error of a damaged journal names the line. The page stays as it was.
 func TestDamagedJournal(t *testing.T) {
 	s := ended(t)
 	good := `{"t":1,"device":"0021f2000000","seq":1,"event":"boot"}` + "\n"

@@ -42,7 +42,7 @@ type Options struct {
 	TCP     bool // TCP discovery is on
 	Search  []netip.Addr
 	PingAll bool // quirk ping-list: listed addresses are pinged too (MGR-4)
-	// Warn is told what could not be done.
+	// Warn gets a message about what could not be done.
 	Warn func(string)
 	// networks are those of the Manager, read once (MGR-12); nil: not yet.
 	networks []netip.Prefix

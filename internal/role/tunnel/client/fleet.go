@@ -61,7 +61,7 @@ type Run struct {
 	// Waiting, if set, is called at the begin of each wait, with the device, its k and
 	// the wait's length.
 	Waiting func(device, k int, wait time.Duration)
-	// Woke, if set, is told when a device was due to be woken, and when it was.
+	// Woke, if set, is called with the instants at which a device was due to be woken and was.
 	Woke func(due, now time.Duration)
 	// Progress, if set, is called each second.
 	Progress func(now time.Duration, f *Figures)
