@@ -21,7 +21,7 @@ type Frozen struct {
 	UpAt    time.Duration // when the firmware starts, as in [Device.SwitchOn] or after a reboot; else Never
 	Lines   uint8         // a bit for each active line
 
-	// What has been counted, which random draws and the journal depend on.
+	// Counters on which random draws and the journal depend.
 	Boots, Transfer, Seq uint32
 }
 

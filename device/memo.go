@@ -74,7 +74,7 @@ type settings struct {
 	product string // "" where all products boot alike
 }
 
-// What a Memo may hold, twice over: one generation is kept while the next grows.
+// The limits of a generation. A Memo holds two: it keeps one while the next grows.
 const (
 	fileBytes = 4 << 20 // of file bodies
 	fewOf     = 1 << 10 // changes, firmware values, memories

@@ -32,8 +32,8 @@ type Move struct {
 // NetworkAsk is what a job asks the network for.
 type NetworkAsk uint8
 
-// What a job may ask for. The lease of the answer takes the place of the one before,
-// whatever [Personality.LeaseAtBoot] says.
+// Requests of a job to the network. The lease of the answer takes the place of the one
+// before, even with [Personality.LeaseAtBoot].
 const (
 	AskNothing NetworkAsk = iota
 	AskAgain              // another lease, as the application of a device whose loader has one
@@ -57,7 +57,7 @@ type Ending struct {
 // After says what follows once the device has stored what a job has brought.
 type After uint8
 
-// What may follow.
+// The kinds of After.
 const (
 	Reboot After = iota // a reboot, when the lines are idle (FV-RS-11)
 	Reload              // the new settings are in force at once

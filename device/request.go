@@ -134,7 +134,7 @@ type TLSOptions struct {
 	AnyChain     bool          // quirk tls-no-verify: accept any certificate, for any name
 	AnyName      bool          // quirk tls-no-hostname: the chain counts, the name does not
 
-	// What phones of the guide's age do (FV-TLS-3).
+	// The habits of phones of the guide's age (FV-TLS-3).
 	TLSRange
 	RSA        bool // quirk tls-rsa: offer RSA key exchange too
 	SHA1       bool // quirk tls-sha1: accept certificates that are signed with SHA-1

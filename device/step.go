@@ -9,8 +9,8 @@ import (
 )
 
 // Step tells the device what happened and appends what is to be done to fx.
-// What a device without power or in a reboot cannot notice is ignored, and so is
-// a reply to another transfer than the one in flight.
+// It ignores inputs that a device without power or in a reboot cannot notice, and a
+// reply to another transfer than the one in flight.
 func (d *Device) Step(in Input, fx []Effect) []Effect {
 	s := step{Device: d, now: in.Now, fx: fx}
 	switch {

@@ -23,9 +23,9 @@ var checkCommand = command{
 	long: `
 Without --allow checks only read: heavy ones load the server as a busy day would,
 destructive ones try what may change or stop it, and those of login try wrong
-passwords, which an IP Office unit counts against its users. Some systems enter a phone that
-they do not know when it asks for the first time: checks ask as such phones too,
-with addresses that are the same in every run. A check whose needs are not met is
+passwords, which an IP Office unit counts against its users. Some systems enter an unknown
+phone when it asks for the first time: checks ask as such phones too, with
+addresses that are the same in every run. A check whose needs are not met is
 skipped and says what it needs; --target describes a whole setup, with several
 phones, their certificates and what is declared.
 

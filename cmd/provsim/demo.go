@@ -26,14 +26,14 @@ servers run on loopback for about 15 seconds. The phone really waits; its settin
 make the waits short. With --web the phone has its web page and runs until you
 interrupt it.
 
---story gateway tells of a gateway that hides a phone's files behind a random
+--story gateway shows a gateway that hides a phone's files behind a random
 number: the gateway, the Activator, the account server and a Polycom phone.
 
---story manager tells how a Device Manager's actions get to AudioCodes phones: in its
+--story manager shows how a Device Manager's actions get to AudioCodes phones: in its
 own network, behind a NAT, and behind a NAT with a Device Agent. It needs addresses
 of 127.0.0.0/8 beside 127.0.0.1, which Linux has.
 
---story ip-office tells how a Manager finds IP Office units: on its network, behind a
+--story ip-office shows how a Manager finds IP Office units: on its network, behind a
 router, by a list, and both at once.`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		web := &webFlags{}

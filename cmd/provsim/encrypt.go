@@ -42,10 +42,10 @@ var decryptCommand = command{
 	short: "decrypt a profile with its key",
 	long: `
 The arguments are those of encrypt. Only the provsim cipher can tell a wrong key
-for certain; with the others about one wrong key in 256 decrypts to noise. A wrong
-key that is found writes nothing, also to standard output. What comes from a pipe,
-256 MiB at most, is kept in a temporary file first, as it is encrypted. Only you
-may read DESTINATION.
+for certain; with the others about one wrong key in 256 decrypts to noise. When it
+finds a wrong key, it writes nothing, also not to standard output. It keeps the input
+from a pipe, 256 MiB at most, in a temporary file first, still encrypted. Only you may
+read DESTINATION.
 
   provsim decrypt 123456 config-enc.cfg -`,
 	setup: cryptSetup(privateFile, func(c encrypt.Cipher, dst io.Writer, src *input, key string) error {

@@ -24,9 +24,9 @@ var explainCommand = command{
 	args:  "[ID...]",
 	short: "say what a behaviour rule or a check means, and where it is written",
 	long: `
-Outputs name rules by IDs such as FV-CFG-3, and checks by IDs such as tftp/4. An
-ID of a family (FV), of a group (FV-CFG) or of a group of checks (tftp) lists what
-is in it. Without an ID the families and groups are listed.
+Outputs name rules by IDs such as FV-CFG-3, and checks by IDs such as tftp/4. The ID
+of a family (FV), of a group (FV-CFG) or of a group of checks (tftp) lists its
+members. Without an ID it lists the families and groups.
 
   provsim explain FV-CFG-3
   provsim explain tftp/4`,

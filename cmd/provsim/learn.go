@@ -24,13 +24,13 @@ var learnCommand = command{
 	args:  "LOG...",
 	short: "learn from a server's logs who its phones are and what they do",
 	long: `
-A LOG is an access log of nginx, Apache, lighttpd, Caddy or HAProxy, what
-tftpd-hpa, atftpd or dnsmasq tell syslog, or leases in the log of dnsmasq, ISC
-dhcpd or Kea. It may be compressed with gzip, zstd or bzip2; - is standard
+A LOG is an access log of nginx, Apache, lighttpd, Caddy or HAProxy, the syslog of
+tftpd-hpa, atftpd or dnsmasq, or the leases in the log of dnsmasq, ISC dhcpd or
+Kea. It may be compressed with gzip, zstd or bzip2; - is standard
 input. All files of a rotated set, and the logs of several servers, can be given
-together: they are read in the order of their times. The format shows in the
-first lines; another one is given as nginx's log_format or Apache's LogFormat
-has it. Lines of no use are counted by their reason.
+together: they are read in the order of their times. The first lines show the
+format; give another one as it is in nginx's log_format or Apache's LogFormat.
+Lines that cannot be used are counted by their reason.
 
 With --out, DIR gets phones.csv, scenario.yaml for 'provsim plan', and the
 findings as text, page, JSON and pictures. The exit code is 1 where no phone was

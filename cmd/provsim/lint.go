@@ -17,8 +17,8 @@ var lintCommand = command{
 	args:  "FILE...",
 	short: "check configuration files",
 	long: `
-Each finding is printed with its file, line and column, what it is and why it
-matters. Warnings alone end with exit code 0, errors with 1. An encrypted file
+Each finding has its file, line and column, says what is wrong, and why it matters.
+The exit code is 1 for errors, and 0 for only warnings. An encrypted file
 has to be decrypted first; - is standard input. Without --vendor the content of a
 file says whose phones it is for.
 

@@ -23,9 +23,9 @@ var unitManagerCommand = command{
 	args:  "COMMAND",
 	short: "the IP Office Manager's side: find units and ask them",
 	long: `
-discover by UDP and read are real wire, but for the file's name in the broadcast: which
-one a genuine Manager uses is not public. The rest is provsim's own: only provsim's units
-answer it.
+discover by UDP and read use a genuine unit's protocol. The file's name in the broadcast
+is one that public tools use: the name that a genuine Manager uses is not public. The
+rest is provsim's own: only provsim's units answer it.
 
   provsim serve ip-office --port-shift 8000
   provsim manager discover --from 127.0.42.100/24 --port-shift 8000
@@ -158,9 +158,9 @@ var discoverCommand = command{
 	short: "list the units that answer",
 	long: `
 ADDRESS, or --broadcast, is the Unit/Broadcast address. A broadcast goes by UDP and
-does not pass a router. The address of one unit is asked by ICMP echo first, where it is
-on another network, then by TCP, then, where that is refused, by UDP. At the same time
-the addresses of --search are asked by TCP.
+does not pass a router. For the address of one unit, discover sends an ICMP echo first if
+it is on another network, then asks by TCP, and if that is refused by UDP. At the same
+time it asks the addresses of --search by TCP.
 
 The exit code is 1 if an address that was asked gave no unit, or a broadcast none at all.
 

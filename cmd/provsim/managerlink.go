@@ -176,7 +176,7 @@ var unitSendCommand = command{
 	short: "send a configuration to a unit",
 	long: linkHelp + `
 Without --mode it is merged where every changed record allows that; else the unit reboots
-at once. Of those who send at the same time the last one wins. In a file of security
+at once. If several users send at the same time, the last one wins. In a file of security
 settings user.NAME.password=PASSWORD stands for what the unit stores of it.
 
   provsim manager send 192.0.2.1 unit.txt --password-file pw
@@ -278,8 +278,9 @@ var unitEraseCommand = command{
 	args:  "ADDRESS",
 	short: "erase the configuration of a unit, or reset its security settings",
 	long: linkHelp + `
-The unit has the configuration of a new one then, keeps its security settings, and
-reboots. With --security it is the other way round, and nothing reboots.
+Then the unit has the configuration of a new unit, keeps its security settings, and
+reboots. With --security it gets the security settings of a new unit, keeps its
+configuration, and does not reboot.
 
   provsim manager erase 192.0.2.1 --password-file pw`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {

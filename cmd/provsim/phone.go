@@ -31,8 +31,8 @@ what the device does and waits for; keys: r resync, b reboot, l line 1 off and
 on hook, q quit. Elsewhere it prints the journal, one line for each event.
 
 With --once it ends after the first resync attempt and what follows from it
-without waiting for a timer: an upgrade, or the reboot after an applied file, for
-which --boot-time is waited. The outcome's word goes to standard error; the exit
+without a timer: an upgrade, or the reboot after an applied file, which takes
+--boot-time. The outcome's word goes to standard error; the exit
 code is 0 for a success and 1 for a failure.
 
 With --web the phone has its web page, on which you provision it as the vendor's

@@ -29,9 +29,9 @@ var serveCommand = command{
 	short: "run one of the systems that phones meet, until interrupted",
 	long: `
 Each role runs alone, so that any of them can be replaced by a real system. A role
-writes its own log to standard output: what it received, what it did, and why.
-Passwords are not in it. The gateway's log has the random numbers, as its document
-shows them.
+writes its own log to standard output: what it received, what it did, and why. The
+log holds no passwords. The gateway's log has the random numbers, as in its
+document.
 
   provsim serve teleware --accounts accounts.csv --listen 127.0.0.1:8082
   provsim serve activator --teleware http://127.0.0.1:8082/twautoprovisioning --listen 127.0.0.1:8081

@@ -35,8 +35,8 @@ HTTP and HTTPS. --web shows its page, which sets what the flags set too.
     --tenant Branch --listen 127.0.1.1:8080
 
 Manager and Agent speak a form of provsim's own, "ours-1": the genuine one is not
-public. Nothing but the configuration of --state outlives the Agent. It calls phones
-by literal addresses of --device-nets alone.`,
+public. Only the configuration of --state survives a restart of the Agent. It calls
+phones only by literal addresses of --device-nets.`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		c := &agentRun{}
 		c.listen.add(fs)

@@ -26,16 +26,16 @@ var ipOfficeCommand = command{
 	name:  "serve ip-office",
 	short: "IP Office control units: discovery, lists, configuration, and files for Avaya phones",
 	long: `
-A unit answers at its LAN1 address alone. It says who it is by TFTP, to unicast and to
-broadcast, and by TCP on port 50802; it has lists of users by TFTP and HTTP, and the
-files that Avaya phones ask for. --units has several, counted up from LAN1; .0 and .255
-are skipped. --port-shift adds a number to each port, for those who may not open the
-ports 69 and 80.
+A unit answers at its LAN1 address only. It identifies itself by TFTP, to unicast and to
+broadcast, and by TCP on port 50802. It has lists of users by TFTP and HTTP, and the
+files that Avaya phones ask for. --units runs several, with addresses counted up from
+LAN1; .0 and .255 are skipped. --port-shift adds a number to each port, for users that
+may not open the ports 69 and 80.
 
-Real wire are the TFTP files nasystem/…, HTTP and the files for phones. The bytes on the
-TCP ports 50802, 50804, 50808 and 50812 are provsim's own: a genuine Manager cannot log
-in. What such a program says first is recorded, in the log and by --record; recordings
-may hold what logs a user in.
+The TFTP files nasystem/…, HTTP and the files for phones are as on a genuine unit. The
+bytes on the TCP ports 50802, 50804, 50808 and 50812 are provsim's own: a genuine Manager
+cannot log in. The log and --record keep the first bytes that such a program sends;
+recordings may hold credentials.
 
   provsim serve ip-office --lan1 127.0.42.1/24 --port-shift 8000
   provsim manager discover --from 127.0.42.100/24 --port-shift 8000

@@ -22,7 +22,7 @@ var managerCommand = command{
 	name:  "serve device-manager",
 	short: "the manager of AudioCodes phones: files, keep-alives, alarms, actions",
 	long: `
-It is what AudioCodes phones and a Device Agent see of a Device Manager. Devices,
+It does what AudioCodes phones and a Device Agent see of a Device Manager. Devices,
 tenants and templates are kept in the folder of --state. --web shows its pages:
 devices, tenants, alarms, Device Agents.
 
@@ -33,7 +33,7 @@ NAME.cfg, a part that files include. Firmware images are in the folder of --firm
     --listen 127.0.0.2:8080 --listen https://127.0.0.2:8443 --cert cert.pem --key key.pem \
     --web 127.0.0.1:8000
 
-It calls phones by literal addresses of --device-nets alone.`,
+It calls phones only by literal addresses of --device-nets.`,
 	setup: func(fs *pflag.FlagSet) func(*env, []string) error {
 		c := &managerRun{}
 		c.listen.add(fs)

@@ -105,7 +105,7 @@ var activatorCommand = command{
 	name:  "serve activator",
 	short: "the file server that publishes a phone's files below a random number",
 	long: `
-It hears from a gateway that a phone has a lease and a random number, asks the
+A gateway reports that a phone has a lease and a random number. The Activator asks the
 account server for the phone's account, and publishes the phone's files at
 /phoneprovisioning/NUMBER/ for an hour. Every other path gets one and the same 404.
 Only the sources of --allow may send events; without it these are programs of this

@@ -21,10 +21,10 @@ var vendorsCommand = command{
 	args:  "[NAME]",
 	short: "list the phone families, or tell all about one",
 	long: `
-The list has the products, the address blocks, how many rules of the behaviour are
-documented, wholly or partly, our reading or our own, and which are stand-ins for
-what is not public. With a name the settings, quirks, DHCP options and files of that
-vendor's phones follow.
+The list has the products, the address blocks, and the number of rules of behaviour
+that are documented, wholly or partly, that are our reading or our own, and that
+stand in for something that is not public. With a name, it adds the settings, quirks,
+DHCP options and files of that vendor's phones.
 
   provsim vendors
   provsim vendors yealink`,

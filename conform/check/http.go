@@ -50,7 +50,7 @@ func (a *Answer) String() string {
 func (p *Probe) Dial(ctx context.Context, to Origin) (net.Conn, error) {
 	if to.Scheme == "https" {
 		config := p.TLS(p.firstPhone())
-		// What phones of the guide's age take is judged by the checks of certificates.
+		// The checks of certificates judge what phones of the guide's age accept.
 		lax := p.First().TLS
 		config.InsecureSkipVerify = lax.AnyChain || lax.AnyName || lax.CommonName || lax.SHA1
 		return p.Handshake(ctx, to, config)

@@ -29,7 +29,7 @@ type Target struct {
 	Cipher string   `yaml:"cipher"` // of keyed profiles; empty: encrypt.Default
 
 	Vendor string `yaml:"vendor"` // of the phones, by its name; empty: flyingvoice
-	// What the phones are; empty: as shipped.
+	// The product and the versions of the phones; empty: as shipped.
 	Product  string `yaml:"product"`
 	Hardware string `yaml:"hwver"`
 	Software string `yaml:"swver"`

@@ -18,7 +18,7 @@ import (
 // places are the URLs of the two files, with their macros (AC-SRC-2).
 type places struct{ firmware, configuration string }
 
-// What a part without a file name asks for (AC-URL-2).
+// The files of a part without a file name (AC-URL-2).
 const (
 	defaultImage  = "<MODEL>.img"
 	defaultConfig = "<MAC>.cfg"

@@ -38,7 +38,7 @@ var (
 // hourAndMinute is the form of a time of day.
 const hourAndMinute = "1504"
 
-// What a changed value needs (SPA-CHG-2).
+// When a changed value takes effect (SPA-CHG-2).
 const atOnce, restart = false, true
 
 // row is a parameter as the guides list it.

@@ -56,7 +56,7 @@ func (v *vars) Lookup(name string) (string, bool) {
 		return v.note, true
 	case "SCHEME", "METH", "SERV", "SERVIP", "PORT", "PATH":
 		return v.part(name), true
-	// What the emulator does not follow: the state of upgrades, the seconds since the
+	// The emulator does not follow these: the state of upgrades, the seconds since the
 	// latest attempts, and since a registration was lost (0: registered).
 	case "UPGST", "UPGCOND", "UPGERR", "UID1", "UID2":
 		return "", true

@@ -183,7 +183,7 @@ func (r *Run) Pause(wait time.Duration, url string) bool {
 }
 
 // AskNetwork is a Pause that ends when the network answers, and at the latest after wait.
-// What the answer says is in the device's lease.
+// The answer is in the device's lease.
 func (r *Run) AskNetwork(ask device.NetworkAsk, wait time.Duration, url string) bool {
 	if r.used < len(r.answers) {
 		r.used++

@@ -41,7 +41,7 @@ func NewWriter(size int) *Writer {
 // Size returns how many bytes the rows take so far.
 func (w *Writer) Size() int { return len(w.rows) }
 
-// What the first byte of a row says.
+// The flags in the first byte of a row.
 const (
 	rowUp      = 1 << iota // the firmware runs, and the number of its settings follows
 	rowStarts              // it starts later, and the instant follows

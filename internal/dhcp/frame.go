@@ -7,7 +7,7 @@ import (
 	"provsim/device"
 )
 
-// What frames are made of (IEEE 802.3, RFC 791, RFC 768, RFC 826).
+// Constants of frames (IEEE 802.3, RFC 791, RFC 768, RFC 826).
 const (
 	typeIPv4    = 0x0800
 	typeARP     = 0x0806

@@ -39,9 +39,9 @@ type RelayConfig struct {
 // A Relay is a relay agent before any number of clients (RFC 1542 section 4):
 // one socket, from which all their messages go to one server.
 //
-// What a client would send to the server by unicast goes through the relay
-// too, as if the agent had replaced the server identifier (RFC 5107): the
-// clients' addresses exist on no interface, so answers could not reach them.
+// Messages that a client would send to the server by unicast go through the relay
+// too, as if the agent had replaced the server identifier (RFC 5107). The clients'
+// addresses exist on no interface, so answers could not reach them.
 //
 // An agent on another port than 67 says so by sub-option 19 (RFC 8357). A
 // server that does not know it answers to port 67, where no client listens.

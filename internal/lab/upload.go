@@ -12,7 +12,7 @@ import (
 	"github.com/pin/tftp/v3"
 )
 
-// What a lab keeps of uploads: each in memory, and all together.
+// The limits of uploads in bytes, for one and for all together.
 const (
 	largestUpload = 16 << 20
 	allUploads    = 64 << 20

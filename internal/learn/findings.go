@@ -19,7 +19,7 @@ const (
 	Served    = "served"       // never missed
 )
 
-// What stopped the answers for a time, and made a wave.
+// The causes of a time without answers and of the wave after it.
 const (
 	PowerCut   = "power cut"   // phones went off: ones came back that were not due
 	ServerDown = "server down" // all who came back had been due

@@ -41,7 +41,7 @@ func newSeries(s *tally.Summary, until int) *Series {
 		if p.Second > until {
 			break
 		}
-		// What happens in the instant of the end counts in the second before it.
+		// Events at the instant of the end count in the second before it.
 		if min(p.Second, until-1)/out.Width == len(out.Bins) {
 			out.Bins = append(out.Bins, Bin{Second: p.Second})
 		}

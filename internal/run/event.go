@@ -16,7 +16,7 @@ type event struct {
 	more     any    // *device.Reply, *device.Input, *dhcp.Reply, wakeUp, look or do
 }
 
-// What more may be that has no type elsewhere.
+// The kinds of event that have no type elsewhere.
 type (
 	wakeUp struct{}                            // of the network, for the event's tag
 	look   func(*device.Device, time.Duration) // of Look

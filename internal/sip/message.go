@@ -30,7 +30,7 @@ type message struct {
 
 // parse reads a datagram. It returns what is wrong with one that is not a request,
 // or to which no answer can be written (RFC 3261 section 8.1.1), and "" for others.
-// What is wrong holds none of the datagram's bytes.
+// The text wrong holds none of the datagram's bytes.
 func parse(datagram string) (m *message, wrong string) {
 	head, body, ok := strings.Cut(datagram, crlf+crlf)
 	if !ok {

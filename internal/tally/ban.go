@@ -2,7 +2,7 @@ package tally
 
 import "time"
 
-// What makes failures a ban.
+// When failures count as a ban.
 const (
 	minDenied = 5  // failures of the site in a row, without a success between them
 	minServed = 10 // successes of other sites meanwhile, which must outnumber their failures

@@ -19,7 +19,7 @@ type phone struct {
 	flags   uint8
 }
 
-// What else is known of a phone.
+// Flags of a phone.
 const (
 	pending       uint8 = 1 << iota // counted in its wave, and not provisioned yet
 	provisioned                     // its latest job succeeded since its power came, and it has a configuration

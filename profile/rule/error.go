@@ -29,7 +29,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// What returns what was found and what is wanted, without the place and the hint.
+// What returns the text found and the text expected, without the place and the hint.
 func (e *Error) What() string {
 	return fmt.Sprintf("found %s, want %s", e.Found, e.Expected)
 }

@@ -87,7 +87,7 @@ var firmwareThere = check.Check{
 	}),
 }
 
-// What firmware of a phone weighs. Images of the vendor's phones have from some
+// The size of a phone's firmware. Images of the vendor's phones have from some
 // MiB to some tens; a bootstrap loader may be small.
 const (
 	leastFirmware = 64 << 10

@@ -9,7 +9,7 @@ import (
 	"provsim/conform/check"
 )
 
-// What asks for a password by Digest.
+// Configurations that ask for a password by Digest.
 var (
 	apacheDigest = check.Advice{In: "VirtualHost", Config: `<Location "/">
     AuthType Digest

@@ -42,7 +42,7 @@ func request(file, mode string, options ...tftp.Option) []byte {
 }
 
 // ask sends a request, once more if nothing comes, and returns the first answer.
-// What an OACK grants holds from then on.
+// The options of an OACK are in force from then on.
 func (x *exchange) ask(request []byte) (tftp.Packet, error) {
 	first, err := x.askOnce(request)
 	if errors.Is(err, check.ErrSilence) {

@@ -12,8 +12,8 @@ import (
 	"provsim/device"
 )
 
-// What is wrong with uploaded certificates. Errors of [ParseCertificates] wrap
-// one of them and say more.
+// Faults of uploaded certificates. Errors of [ParseCertificates] wrap one of them and
+// say more.
 var (
 	ErrCA     = errors.New("provisioning CA")    // the file of the authorities
 	ErrClient = errors.New("client certificate") // the client's certificate or key

@@ -9,8 +9,8 @@ import (
 	"provsim/device"
 )
 
-// What a client remembers of certificates at most. A device's own is a few
-// kilobytes in memory; authorities and servers are few.
+// How many certificates a client remembers. A device's own takes a few kilobytes of
+// memory; authorities and servers are few.
 const (
 	mostPairs  = 4096
 	mostPools  = 64

@@ -30,7 +30,7 @@ var ErrNothing = errors.New("the logs are empty")
 
 // Open looks into each file, or standard input for "-", and orders them by their begins.
 // Of files with the same begin, as a rotated one and its compressed copy, one is read.
-// What is no regular file, such as a pipe, is opened once.
+// A path that is no regular file, such as a pipe, is opened once.
 func Open(paths []string, stdin io.Reader, o Options) (_ *Set, err error) {
 	s := &Set{options: o, done: make(chan struct{})}
 	defer func() {

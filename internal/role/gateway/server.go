@@ -239,7 +239,7 @@ func (s *Server) event(a Action) (status int, why string) {
 	return status, why
 }
 
-// What is read of an answer, in bytes.
+// The most bytes that are read of an answer.
 const (
 	mostAnswer   = 64 << 10 // to an event
 	mostDownload = 64 << 20

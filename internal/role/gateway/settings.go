@@ -41,7 +41,7 @@ type Settings struct {
 	Retries       int
 	Secure        bool
 
-	// What the document has no name for.
+	// Settings for which the document has no name.
 	Serial  string
 	Digits  int // of the random number (SMG-C-1)
 	First   netip.Addr

@@ -114,7 +114,7 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Note + " (" + f.Word + ")" }
 
-// What a Manager shows.
+// The messages that a Manager shows.
 const (
 	AccessDenied   = "Access Denied"
 	AccountLocked  = "Account Locked"
