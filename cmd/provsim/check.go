@@ -171,7 +171,7 @@ func askable(t *check.Target) error {
 	servers := t.TFTP.Server != "" || t.HTTP != "" || t.HTTPS != "" || t.DHCP.Interface != "" || t.DHCP.Relay != "" || t.IPOffice.Address.IsValid()
 	switch {
 	case len(t.Phones) == 0 && (led || t.UpgradeRule != ""):
-		return usage(errors.New("--mac is missing: whose file does the rule lead to?"), "give the hardware address of a phone that the setup provisions")
+		return usage(errors.New("--mac is missing"), "give the hardware address of a phone that the setup provisions")
 	case !led && !servers && t.UpgradeRule == "":
 		return usage(errors.New("no server is given"), "give --mac and --server, or --profile-rule or --option66 as they are in a phone; or --tftp, --http, --https, --dhcp, --dhcp-relay or --ip-office")
 	}
