@@ -103,7 +103,7 @@ func countLeases(b *testing.B, journal string) float64 {
 	return float64(len(owners))
 }
 
-// A leasing is what came of a program that asks for leases.
+// A leasing is the result of a program that asks for leases.
 type leasing struct {
 	out      string // what it has printed
 	err      error

@@ -31,9 +31,9 @@ type Device struct {
 	lines    uint8      // a bit for each active line
 	stage    uint8      // of the running job's conversation
 	method   Method     // of the transfer in flight
-	class    Class      // likewise
+	class    Class      // of the transfer in flight
 	pauses   bool       // the job waits between two transfers
-	waits    bool       // likewise, for what the network says
+	waits    bool       // the running job pauses until the network answers
 	steady   resync.Job // see Repeats
 }
 
@@ -100,7 +100,7 @@ func (d *Device) Identity() Identity {
 // Stored returns the device's memory. The caller must not change it.
 func (d *Device) Stored() *Stored { return d.stored }
 
-// URL returns where the latest transfer went, or "" where there was none.
+// URL returns where the latest transfer went; "" before the first transfer.
 func (d *Device) URL() string { return d.url }
 
 // Repeats reports whether URL is where a job went first when it ran last, and the

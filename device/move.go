@@ -11,7 +11,7 @@ type Move struct {
 	Request *Request // the request to send, or the one that was refused; nil: none
 	URL     string   // of Request
 	Stage   uint8    // kept in the device until the job ends; the firmware gives it its meaning
-	Draft   *Draft   // what the job has brought so far; kept likewise
+	Draft   *Draft   // what the job has brought so far; kept in the same way
 
 	// Wait is how long the job pauses where Request is nil and it goes on, such as
 	// between two tries. Next is then called without a reply.

@@ -25,7 +25,7 @@ type timer struct {
 	due   bool  // at has passed: the job is to start as soon as it may
 	held  bool  // Hold was said of it
 	fails uint8 // failures in a row, to pick a delay from a list
-	oks   uint8 // successes in a row, likewise
+	oks   uint8 // successes in a row, for the same purpose
 }
 
 type phase uint8

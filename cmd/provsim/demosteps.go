@@ -23,7 +23,7 @@ type samples struct {
 // The keys of the demo: the one that the phone has, and a wrong one.
 const demoKey, otherKey = "123456", "654321"
 
-// phone returns the phone as it comes out of the box, with the lab's
+// phone returns a new phone, with the lab's
 // certificates uploaded and all its delays shortened.
 func (s *samples) phone() (*device.Device, error) {
 	m := device.NewModel(vendors.Default(), defaultCipher())

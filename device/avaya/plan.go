@@ -44,7 +44,7 @@ func seconds(f *steps.Firmware, name string) time.Duration {
 	return time.Duration(f.Number(name)) * time.Second
 }
 
-// daily returns the window of polls; nil: there are none (AV-TIME-3).
+// daily returns the window of polls; nil: the phone does not poll (AV-TIME-3).
 func daily(f *steps.Firmware) *resync.Daily {
 	from, to, _ := strings.Cut(f.Text(updateHours), ",")
 	first, err1 := strconv.Atoi(strings.TrimSpace(from))

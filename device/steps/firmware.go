@@ -15,9 +15,9 @@ type Vendor struct {
 	// Plan is a resync, see the documentation of the package. It calls Finish or End
 	// at its end.
 	Plan func(*Run)
-	// Upgrade is an upgrade, likewise; nil: the resync looks after firmware.
+	// Upgrade is the plan of an upgrade; nil: the resync looks after firmware.
 	Upgrade func(*Run)
-	// KeepAlive is a keep-alive, likewise; nil: the phones have none.
+	// KeepAlive is the plan of a keep-alive; nil: the phones have none.
 	KeepAlive func(*Run)
 	// Wanted reports whether an upgrade is to be done; nil: it is not.
 	Wanted func(*Firmware, *device.Device) bool

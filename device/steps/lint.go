@@ -13,7 +13,7 @@ type Linter struct {
 	File   string
 	Known  profile.Table
 	Rule   string // the vendor's rule about settings that stand twice
-	Values string // likewise, about values; "": the source of the parameter is a rule
+	Values string // the rule about values; "": the source of the parameter is a rule
 
 	seen     map[string]int // the line of each name so far
 	findings []profile.Finding

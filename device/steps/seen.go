@@ -27,7 +27,7 @@ func (m memory) all() iter.Seq2[string, string] {
 	}
 }
 
-// of returns the mark of a slot; "" where there is none.
+// of returns the mark of a slot; "": it has no mark.
 func (m memory) of(slot string) string {
 	for name, mark := range m.all() {
 		if name == slot {

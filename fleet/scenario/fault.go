@@ -11,7 +11,7 @@ import (
 type Fault struct {
 	File   string // the name that Parse got; empty for a scenario that was made in Go
 	Line   int    // counted from 1; 0 where it is not known
-	Column int    // likewise
+	Column int    // from 1; 0: not known
 	Path   string // which field, such as events[2].power-cut.for
 	Text   string // what was found, and what is wanted
 }

@@ -41,7 +41,7 @@ type client struct {
 	held    netip.Addr
 }
 
-// Counts are what became of messages and replies.
+// Counts are the numbers of messages and replies by their fate.
 type Counts struct {
 	Sent    uint64 // messages on the wire, repetitions included
 	Unsent  uint64 // messages that the wire did not take
@@ -151,7 +151,7 @@ func (a *Agent) Owner(r *Reply) (i int, ok bool) {
 	return i, ok
 }
 
-// Counts returns what became of messages and replies so far.
+// Counts returns the counts so far.
 func (a *Agent) Counts() Counts {
 	counts := a.counts
 	counts.Strays = a.strays.Load()

@@ -36,7 +36,7 @@ type Config struct {
 	Served func(Served)
 }
 
-// A Served is one request and what became of it.
+// A Served is one request and its answer.
 type Served struct {
 	Server string         // "tftp", "http", "https" or "dhcp"
 	Client netip.AddrPort // invalid where a TLS handshake went wrong, and of DHCP

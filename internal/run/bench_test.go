@@ -46,7 +46,7 @@ func newPrompt() *prompt {
 	return &prompt{device.Reply{Body: []byte(b.String()), Bytes: int64(b.Len())}}
 }
 
-// fleet returns devices as they come out of the box, which share what they can.
+// fleet returns new devices, which share what they can.
 func fleet(n int) []device.Device {
 	m := device.NewModel(vendors.Default(), encrypt.Ciphers()[0])
 	m.Seed, m.Memo = 1, device.NewMemo()

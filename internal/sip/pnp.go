@@ -37,7 +37,7 @@ var (
 
 // Subscribe asks a PnP server for a phone's URL: it sends a SUBSCRIBE, takes 200 and
 // then a NOTIFY whose body is the URL, and answers 200. The first NOTIFY counts,
-// whoever sends it. A status of 300 or more is an error with its number.
+// from any sender. A status of 300 or more is an error with its number.
 func Subscribe(ctx context.Context, conn net.PacketConn, server netip.AddrPort, s Subscription) (url string, err error) {
 	begin := time.Now()
 	callID, tag := rand.Text(), rand.Text()[:10]

@@ -56,7 +56,7 @@ const (
 // String returns the text that was parsed.
 func (t Threshold) String() string { return t.text }
 
-// Result is what became of a threshold.
+// Result is the result of a threshold.
 type Result struct {
 	Expression string `json:"expression"`
 	Value      string `json:"value"` // what was measured, in the limit's unit

@@ -10,7 +10,7 @@ import (
 
 const hour = time.Hour
 
-// readiness is what became of a wave, to the second.
+// readiness is the result of a wave, to the second.
 type readiness struct {
 	devices       int
 	ready         uint64

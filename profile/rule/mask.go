@@ -42,7 +42,7 @@ func mask(text string) string {
 }
 
 // maskOptions hides all from where the first option seems to begin to where the
-// target seems to, but for brackets, blanks and the names of options.
+// target seems to, except for brackets, blanks and the names of options.
 func maskOptions(masked, r []rune) {
 	from, to := optionBounds(r)
 	if from < 0 {

@@ -107,7 +107,7 @@ func TestErrorsShowNoSecret(t *testing.T) {
 		if rapid.Bool().Draw(t, "insert") {
 			text = slices.Insert(text, at, rapid.SampledFrom([]rune("[]()/:@|#-'\" \x01é")).Draw(t, "slip"))
 		} else if !strings.ContainsRune("@:'\"“”]", text[at]) {
-			// Without these nobody can tell what is a secret.
+			// Without these a reader cannot tell what is a secret.
 			text = slices.Delete(text, at, at+1)
 		}
 		_, err := rule.Parse(string(text))

@@ -48,7 +48,7 @@ type Options struct {
 	Option43  []byte
 }
 
-// A Served is one message and what became of it.
+// A Served is one message and its answer.
 type Served struct {
 	Client  device.MAC
 	Message string     // "DISCOVER" and others

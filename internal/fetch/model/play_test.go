@@ -11,7 +11,7 @@ type ask struct {
 	Request
 }
 
-// An end is what became of it.
+// An end is the result of a transfer.
 type end struct {
 	at time.Duration // since the run began
 	Result

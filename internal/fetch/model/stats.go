@@ -31,7 +31,7 @@ func (s Stats) Failed() int64 { return s.Timeouts + s.Refused + s.HTTPStatus + s
 // InFlight returns how many transfers have begun and not ended.
 func (s Stats) InFlight() int64 { return s.Requests - s.Answered - s.Failed() }
 
-// A Load is what became of workers and the queue before them. Seconds are sums
+// A Load is the use of workers and of the queue before them. Seconds are sums
 // over all requests: divided by the time they are the mean number waiting or
 // being served, divided by Served the mean wait or service (Little 1961).
 type Load struct {

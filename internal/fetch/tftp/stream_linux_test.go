@@ -157,7 +157,7 @@ func TestStreamRefusesStrangers(t *testing.T) {
 	stranger := &manualServer{t: t, client: s.client, conn: listenUDP(t)}
 	stranger.send(Packet{Op: OpData, Block: inStream + 1, Data: make([]byte, 512)})
 	if p := stranger.read(); p.Op != OpError || p.Code != CodeUnknownTID {
-		t.Errorf("client answers a stranger by %v, want error 5", p)
+		t.Errorf("client answers a packet from another port by %v, want error 5", p)
 	}
 	s.serve(inStream+1, streamBlocks+1, 1)
 	s.finish()

@@ -43,7 +43,7 @@ func (t *transfer) authorize(resp *http.Response) error {
 }
 
 // answer takes the first Digest challenge that it can (RFC 7616 section 3.7),
-// and Basic (RFC 7617) where there is none.
+// and Basic (RFC 7617) without a challenge.
 func (t *transfer) answer(offered []string) (string, error) {
 	challenge, err := digest.FindChallenge(http.Header{"Www-Authenticate": offered})
 	if err == nil {

@@ -108,7 +108,7 @@ func (m *Machine) post() {
 	m.acts = append(m.acts, Action{Do: Post, URL: m.config.at(m.config.EventsPath), Body: m.queue[0].body})
 }
 
-// Posted takes what became of the event that was sent: a status, or why none
+// Posted takes the result of the event that was sent: a status, or why none
 // came. No status is tried again at once; any status ends it (SMG-EVT-4).
 func (m *Machine) Posted(now time.Time, took time.Duration, status int, why string) []Action {
 	if len(m.queue) == 0 {

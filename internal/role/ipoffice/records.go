@@ -150,7 +150,7 @@ func (r Records) Text() []byte {
 }
 
 // lan returns the address and the network of a port, "lan1" or "lan2". It is not valid
-// where there is none.
+// without one.
 func (r Records) lan(port string) netip.Prefix {
 	a, err := netip.ParseAddr(r[port+".address"])
 	bits := maskBits(r[port+".mask"])
