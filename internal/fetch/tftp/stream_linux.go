@@ -50,30 +50,30 @@ func openStream(conn net.PacketConn) *stream {
 }
 
 // blocking returns a second descriptor of a socket whose calls block, for quiet at
-// most. The poller must never see it, or each datagram would wake the poller too.
+// most. The poller must never see it, or each datagram would wake the poller too;
+// [net.UDPConn.File] shows it.
 func blocking(conn *net.UDPConn) (file *os.File, err error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
-	set := func(nonblocking bool) error {
-		var result error
-		err := raw.Control(func(fd uintptr) {
-			limit := unix.NsecToTimeval(int64(quiet))
-			result = errors.Join(
-				unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit),
-				unix.SetNonblock(int(fd), nonblocking),
-			)
-		})
-		return errors.Join(err, result)
-	}
-	if err = set(false); err == nil {
-		file, err = conn.File()
-	}
-	if err != nil {
-		return nil, errors.Join(err, set(true))
-	}
-	return file, nil
+	var result error
+	err = raw.Control(func(fd uintptr) {
+		limit := unix.NsecToTimeval(int64(quiet))
+		if result = unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit); result != nil {
+			return
+		}
+		var second int
+		if second, result = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); result != nil {
+			return
+		}
+		if result = unix.SetNonblock(second, false); result != nil { // of both, they are one file
+			unix.Close(second)
+			return
+		}
+		file = os.NewFile(uintptr(second), "udp")
+	})
+	return file, errors.Join(err, result)
 }
 
 // ReadFromUDPAddrPort waits for a datagram or for the deadline.

@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -217,6 +219,36 @@ func TestStreamReportsGapOfWindow(t *testing.T) {
 	s.serve(inStream+2, inStream+5, 4)
 	s.serve(inStream+6, streamBlocks+1, 4)
 	s.finish()
+}
+
+// Or each datagram would wake a thread of the poller beside the stream's.
+func TestPollerHasNoStream(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	s := openStream(listenUDP(t))
+	defer s.close()
+	files, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pollers := 0
+	for _, file := range files {
+		if kind, err := os.Readlink(file); err != nil || !strings.Contains(kind, "eventpoll") {
+			continue
+		}
+		pollers++
+		polled, err := os.ReadFile("/proc/self/fdinfo/" + filepath.Base(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(polled)) {
+			if f := strings.Fields(line); len(f) > 1 && f[0] == "tfd:" && f[1] == strconv.Itoa(s.fd) {
+				t.Errorf("the poller has descriptor %d, want it out of there", s.fd)
+			}
+		}
+	}
+	if pollers == 0 {
+		t.Error("no poller is found, want that of the runtime")
+	}
 }
 
 func TestManyTransfersAreNoStreams(t *testing.T) {
