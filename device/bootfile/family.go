@@ -1,6 +1,7 @@
 package bootfile
 
 import (
+	"path"
 	"strings"
 	"time"
 
@@ -72,6 +73,7 @@ func schedules(f *steps.Firmware) resync.Settings {
 		sync.Every = resync.Every(time.Duration(min(max(f.Number(repeatMinutes), 1), 43200)) * time.Minute)
 	}
 	set.Jobs[0] = sync
+	f.Own = newOwn(f)
 	return set
 }
 
@@ -80,20 +82,20 @@ func (f *Family) plan(r *steps.Run) {
 	if r.Device.Cause() == resync.AtBoot && !action(r, actionBoot) {
 		return
 	}
-	base, ok := f.find(r)
+	server, ok := f.find(r)
 	if !ok {
 		return
 	}
-	g := &getter{Family: f, r: r, base: base}
+	g := &getter{Family: f, r: r, server: server}
 	switch {
-	case strings.HasSuffix(base.File, ".boot"):
-		g.boot(base.File, "boot", false)
-	case base.File != "":
-		g.file(base.Whole, "file", commonKey, false)
+	case strings.HasSuffix(server.File, ".boot"):
+		g.boot(func() (profile.Target, string) { return g.At(g.File), "" }, "boot", false)
+	case server.File != "":
+		g.file(g.whole, "file", commonKey, false)
 	case !f.Boots(r.Device.Software()):
 		g.both()
-	case g.boot("$MAC.boot", "own boot", true), r.Stopped():
-	case g.boot("y000000000000.boot", "boot", true), r.Stopped():
+	case g.boot(func() (profile.Target, string) { return g.at("$MA.boot", r.Device) }, "own boot", true), r.Stopped():
+	case g.boot(func() (profile.Target, string) { return g.at("y000000000000.boot", r.Device) }, "boot", true), r.Stopped():
 	default:
 		g.both()
 	}
@@ -111,60 +113,60 @@ func (f *Family) plan(r *steps.Run) {
 
 // find returns where the files are, by the sources in their order (YL-SRC-1). It reports
 // false where there is no answer yet, and where the job has ended without one.
-func (f *Family) find(r *steps.Run) (steps.Base, bool) {
+func (f *Family) find(r *steps.Run) (*server, bool) {
+	pnp := r.Model.PnP != "" && r.Model.Quirks[PnP] != "off"
+	if s := ownOf(r).latest; s != nil && !pnp && s.settings == r.Config() && s.offer == r.Device.Lease().Offer {
+		return s, true
+	}
 	url, ok := r.Redirect(r.Text(RedirectServer))
 	if !ok {
-		return steps.Base{}, false
+		return nil, false
 	}
-	if url == "" && r.Model.PnP != "" && r.Text(pnpOn) != "0" && r.Model.Quirks[PnP] != "off" {
+	if url == "" && pnp && r.Text(pnpOn) != "0" {
 		id := r.Device.Identity()
 		url, ok = r.PnP("MAC%3a"+id.MAC.String(), r.PnPEvent(f.Vendor, id.Product), f.Vendor+" SIP-"+id.Product+" "+id.Software)
 		if !ok {
-			return steps.Base{}, false
+			return nil, false
 		}
 	}
-	base, err := f.base(r, url)
+	s, err := f.source(r, url)
 	if err != nil {
 		r.End(*err)
+		return nil, false
 	}
-	return base, err == nil
+	return s, true
 }
 
 // getter is a run with the server that it goes to.
 type getter struct {
 	*Family
-	r    *steps.Run
-	base steps.Base
+	*server
+	r *steps.Run
 }
 
-// at returns where a file is whose name has the phone's address in place of $MAC.
-func (g *getter) at(name string) profile.Target {
-	if rest, own := strings.CutPrefix(name, "$MAC"); own {
-		name = g.r.Device.MAC().String() + rest
-	}
-	return g.base.At(name)
-}
+// whole returns where the file is that the source names.
+func (g *getter) whole() (profile.Target, string) { return g.Whole(), "" }
 
 // both asks for the file of the model and the phone's own.
 func (g *getter) both() {
-	common := func() profile.Target { return g.base.At(g.Common(g.r.Device.Product().Name)) }
+	common := func() (profile.Target, string) { return g.at(g.Common(g.r.Device.Product().Name), g.r.Device) }
 	if g.file(common, "common", commonKey, true); g.r.Stopped() {
 		return
 	}
-	g.file(func() profile.Target {
+	g.file(func() (profile.Target, string) {
 		if url := g.r.Text(ownURL); url != "" {
-			return g.base.At(url)
+			return g.At(url), ""
 		}
-		return g.at("$MAC.cfg")
+		return g.at("$MA.cfg", g.r.Device)
 	}, "own", ownKey, false)
 }
 
 // boot asks for a boot file and, where it is there, for what it names. It reports
 // whether the boot file was there.
-func (g *getter) boot(name, slot string, may bool) bool {
+func (g *getter) boot(where place, slot string, may bool) bool {
 	boots, ok := g.r.Known()
 	if !ok {
-		boots, ok = g.r.Fetch(g.ask(func() profile.Target { return g.at(name) }, slot, openBoot, may))
+		boots, ok = g.r.Fetch(g.ask(where, slot, openBoot, may))
 	}
 	if !ok {
 		return false
@@ -176,11 +178,11 @@ func (g *getter) boot(name, slot string, may bool) bool {
 	if b.overwrite {
 		g.r.Has(resets)
 	}
-	base := g.base
-	base.Path = g.at(name).Path
-	base.Path = base.Path[:strings.LastIndexByte(base.Path, '/')+1]
+	base := g.Base
+	base.Path = path.Dir(g.At("x").Path)
+	base.Path = strings.TrimSuffix(base.Path, "/") + "/"
 	for _, include := range b.names(g.r.Device.Product().Name) {
-		if g.file(func() profile.Target { return base.At(include) }, "include "+include, commonKey, false); g.r.Stopped() {
+		if g.file(func() (profile.Target, string) { return base.At(include), "" }, "include "+include, commonKey, false); g.r.Stopped() {
 			return true
 		}
 	}
@@ -207,13 +209,13 @@ func merge(f *steps.Firmware, old profile.Config, file *device.File) *device.Cha
 
 // file asks for a configuration, and for the firmware that it names before the next
 // file is asked for (YL-PLAN-7, YL-PLAN-8).
-func (g *getter) file(target func() profile.Target, slot, key string, may bool) {
-	if g.AESKeys && g.r.Text(keyInFile) == "1" && !g.beside(target, slot) {
+func (g *getter) file(where place, slot, key string, may bool) {
+	if g.AESKeys && g.r.Text(keyInFile) == "1" && !g.beside(where, slot) {
 		return
 	}
 	file, ok := g.r.Known()
 	if !ok {
-		a := g.ask(target, slot, OpenConfig, may)
+		a := g.ask(where, slot, OpenConfig, may)
 		if g.AESKeys {
 			a.Key = g.r.Text(key)
 			only := g.r.Text(encryptedOnly) == "1"
@@ -237,7 +239,7 @@ func (g *getter) file(target func() profile.Target, slot, key string, may bool) 
 		url, named = file.Config.Get(firmwareURLOld)
 	}
 	if named && url != "" {
-		g.image(g.base.At(url))
+		g.image(g.At(url))
 	}
 }
 
@@ -245,7 +247,7 @@ func (g *getter) file(target func() profile.Target, slot, key string, may bool) 
 // another one ends the run (YL-UP-1, YL-UP-2).
 func (g *getter) image(t profile.Target) {
 	version := g.Image(t.Path)
-	a := g.ask(func() profile.Target { return t }, "firmware", nil, false)
+	a := g.ask(func() (profile.Target, string) { return t, "" }, "firmware", nil, false)
 	a.Class, a.Limit, a.Timeout = device.ImageClass, g.r.Model.FirmwareLimit, g.r.Model.Timeout
 	image, ok := g.r.Fetch(a)
 	if !ok {
@@ -259,59 +261,11 @@ func (g *getter) image(t profile.Target) {
 }
 
 // ask returns a step with the phone's timeouts and tries (YL-TRG-2).
-func (g *getter) ask(target func() profile.Target, slot string, open func([]byte) *device.File, may bool) steps.Ask {
-	f := g.r.Firmware
-	a := steps.Ask{
-		Slot: slot, Open: open, May: may, Timeout: time.Duration(max(f.Number(timeout), 1)) * time.Second,
-		Tries: f.Number(tries), Wait: time.Duration(f.Number(triesWait)) * time.Second,
-	}
+func (g *getter) ask(where place, slot string, open func([]byte) *device.File, may bool) steps.Ask {
+	own := ownOf(g.r)
+	a := steps.Ask{Slot: slot, Open: open, May: may, Timeout: own.timeout, Tries: own.tries, Wait: own.wait}
 	if g.r.Reply() == nil {
-		a.Target = target()
+		a.Target, a.URL = where()
 	}
 	return a
-}
-
-// usualOptions are those that may name the server, after the phone's own.
-var usualOptions = []string{"66", "43"}
-
-// base returns where the files are: the first source that gives an address, a redirect
-// server and SIP PnP being the first (YL-SRC-1, YL-SRC-4 to -6).
-func (f *Family) base(r *steps.Run, text string) (steps.Base, *device.Ending) {
-	if text == "" && r.Text(DHCPOn) != "0" {
-		numbers := usualOptions
-		if custom := r.Text(dhcpCustom); custom != "" {
-			numbers = append(strings.Split(custom, ","), numbers...)
-		}
-		for _, number := range numbers {
-			if text = steps.OptionText(r.Device.Lease(), strings.TrimSpace(number)); text == "" {
-				continue
-			}
-			if file := steps.OptionText(r.Device.Lease(), "67"); f.JoinsBoot && number == "66" && file != "" {
-				text = strings.TrimSuffix(text, "/") + "/" + strings.TrimPrefix(file, "/")
-			}
-			break
-		}
-	}
-	if text == "" {
-		text = r.Text(ServerURL)
-	}
-	if text == "" {
-		none := r.Device.NoServer("no source names a server", 66, 43)
-		return steps.Base{}, &none
-	}
-	return f.server(r, text)
-}
-
-// server reads where files are: a URL or a host, with macros. The credentials are those
-// of the URL, else of the settings (YL-SRC-5, YL-SRC-6).
-func (f *Family) server(r *steps.Run, text string) (steps.Base, *device.Ending) {
-	if strings.Contains(text, "$") {
-		text = macro.Expand(text, f.Vars(r.Device.Identity(), r.Device.Lease()), macro.Sipura)
-	}
-	base, err := r.Base(text, "tftp")
-	if err != nil {
-		return base, &device.Ending{Outcome: resync.BadRule, Note: err.Error()}
-	}
-	base.Login(r.Text(serverUser), r.Text(serverPassword))
-	return base, nil
 }

@@ -53,25 +53,24 @@ func protect(r *steps.Run) {
 
 // local returns where the file of what a person has set is, on the server or where the
 // settings say.
-func (g *getter) local() profile.Target {
+func (g *getter) local() (profile.Target, string) {
+	where := g.server
 	if text := g.r.Text(customSyncPath); text != "" {
-		if base, err := g.server(g.r, text); err == nil {
-			other := *g
-			other.base = base
-			g = &other
+		if base, err := g.Family.base(g.r, text); err == nil {
+			where = &server{Base: base}
 		}
 	}
-	return g.at("$MAC-local.cfg")
+	return where.at("$MA-local.cfg", g.r.Device)
 }
 
 // upload is the order to upload what a person has set (YL-OUT-1).
 func (f *Family) upload(r *steps.Run) {
 	r.Order()
-	base, ok := f.find(r)
+	server, ok := f.find(r)
 	if !ok {
 		return
 	}
-	g := &getter{Family: f, r: r, base: base}
+	g := &getter{Family: f, r: r, server: server}
 	a := g.ask(g.local, "local", nil, false)
 	a.Class, a.Method = device.LogClass, device.Write
 	if r.Text(uploadMethod) == "1" && strings.HasPrefix(a.Target.Scheme, "http") {

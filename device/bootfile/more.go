@@ -83,14 +83,14 @@ func action(r *steps.Run, name string) bool {
 
 // beside asks for the file with the key of a file (YL-PLAN-5). It reports false while there
 // is no answer yet.
-func (g *getter) beside(target func() profile.Target, slot string) bool {
+func (g *getter) beside(where place, slot string) bool {
 	if _, known := g.r.Known(); known {
 		return true
 	}
-	a := g.ask(func() profile.Target {
-		t := target()
+	a := g.ask(func() (profile.Target, string) {
+		t, _ := where()
 		t.Path = strings.TrimSuffix(t.Path, path.Ext(t.Path)) + "_Security.enc"
-		return t
+		return t, ""
 	}, slot+" key", nil, true)
 	a.Class, a.Note = device.AuxClass, "the key is the one of the settings"
 	_, ok := g.r.Fetch(a)
