@@ -90,9 +90,9 @@ func follow(r *steps.Run, name, text string) bool {
 	}
 	own := r.Own.(*own)
 	ask := steps.Ask{Slot: name, May: own.mayMiss, Note: "Resync_Fails_On_FNF is No: a missing file is no failure"}
-	if route := own.route(rules, text); route.simple {
+	if route := own.route(rules, text); route != nil {
 		if ask.Open = own.open; r.Reply() == nil {
-			route.ask(own, &ask, r.Device)
+			ask.Target, ask.URL = route.To(live{device.LiveVars{Device: r.Device}})
 		}
 	} else {
 		taken, err := choose(r, rules, text)

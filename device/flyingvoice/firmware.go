@@ -31,7 +31,6 @@ type firmware struct {
 	sources map[string]*source // by option 66
 	latest  *source            // of the latest device
 	offer   *device.Offer      // likewise
-	text    []byte
 	request device.Request
 	move    device.Move
 }

@@ -30,7 +30,6 @@ func (f *firmware) ask(d *device.Device, job resync.Job) {
 	} else {
 		s := f.source(d)
 		if url, ok := f.url(s, d); ok {
-			s.request.Path = url[len(s.prefix):]
 			f.personalise(&s.request, d)
 			m.Request, m.URL, m.Note = &s.request, url, s.note
 			return

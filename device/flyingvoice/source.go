@@ -22,11 +22,8 @@ type source struct {
 	note     string    // on the rule
 	err      error
 
-	prepared bool // the fields below are set
-	path     macro.Template
-	prefix   string         // the URL up to the path
-	request  device.Request // without what is a device's own
-	latest   string         // the URL of the latest request; the next device often has the same
+	route   *device.Route  // nil: the rule has to be expanded and checked as a whole
+	request device.Request // of route, without what is a device's own
 }
 
 // fewSources is how many values of option 66 firmware remembers.
@@ -71,27 +68,25 @@ func (f *firmware) prepare(s *source) {
 	if err != nil {
 		return
 	}
-	s.prepared, s.path, s.request = true, macro.Parse(s.rule.Path, &device.Vars{}, f.syntax), f.baseRequest(resync.Resync, target)
-	s.prefix = strings.TrimSuffix(s.request.URL(), r.Path)
+	s.route, s.request = device.NewRoute(target, macro.Parse(s.rule.Path, &device.Vars{}, f.syntax)), f.baseRequest(resync.Resync, target)
 }
 
-// url returns a device's URL. It reports false where the rule has to be expanded
-// and checked as a whole.
+// url returns a device's URL, and readies the request for it. It reports false where the
+// rule has to be expanded and checked as a whole.
 func (f *firmware) url(s *source, d *device.Device) (url string, ok bool) {
+	vars := device.LiveVars{Device: d}
 	switch {
-	case !s.prepared:
+	case s.route == nil:
 		return "", false
 	case d.Repeats(resync.Resync):
-		return d.URL(), true
-	}
-	f.text = s.path.Append(append(f.text[:0], s.prefix...), device.LiveVars{Device: d})
-	switch {
-	case !plainPath(f.text[len(s.prefix):]):
+		url = d.URL()
+		s.request.Target = s.route.Along(url)
+	case !plainPath(s.route.Path(vars)):
 		return "", false
-	case string(f.text) != s.latest:
-		s.latest = string(f.text)
+	default:
+		s.request.Target, url = s.route.To(vars)
 	}
-	return s.latest, true
+	return url, true
 }
 
 // plainPath reports whether every scheme takes a path as it is.

@@ -36,7 +36,7 @@ func TestPreparedRequestIsThatOfTheRule(t *testing.T) {
 		f := boot(p.Model(), config).(*firmware)
 		move := f.Next(p.Device, resync.Resync, nil)
 		prepared, url, verdict := move.Request, move.URL, move.Ending
-		if f.source(p.Device).prepared {
+		if f.source(p.Device).route != nil {
 			taken++
 		}
 		target, want := f.profileTarget(f.source(p.Device), p.Device)

@@ -1,6 +1,7 @@
 package yealink
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,34 @@ const (
 	commonT46 = "/y/y000000000066.cfg"
 	own       = "/y/805ec0d57d72.cfg"
 )
+
+// YL-SRC-1: a new lease leads elsewhere, and so do new settings, although the firmware
+// remembers the way that it went last.
+func TestNewLeaseNewServer(t *testing.T) {
+	p := newPhone(t)
+	first := func() string {
+		p.Asked = nil
+		again(p)
+		return p.Asked[0].URL()
+	}
+	p.Boot()
+	for _, option66 := range []string{"http://b/z/", "http://c/", ""} {
+		want := cmp.Or(option66, "http://h/y/") + "805ec0d57d72.boot"
+		p.Lease.Offer = device.TextOffer(66, option66)
+		p.Tell(device.Input{Kind: device.GotLease, Lease: p.Lease})
+		if one, two := first(), first(); one != want || two != want {
+			t.Errorf("with option 66 %q it asks %s, then %s, want %s", option66, one, two, want)
+		}
+	}
+	config, err := p.Stored().Config.With("static.auto_provision.server.url", "http://d/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Tell(device.Input{Kind: device.Configure, Config: config})
+	if got := first(); got != "http://d/805ec0d57d72.boot" {
+		t.Errorf("with another server in the settings it asks %s", got)
+	}
+}
 
 // Vector 1: all files are missing (YL-PLAN-1, YL-PLAN-3, YL-PLAN-6). The misses of boot files are
 // expected (YL-PLAN-6).
