@@ -200,8 +200,7 @@ func watchQueue(d *run.Driver, server *model.Server, t *tally.Tally, until time.
 	every := max(time.Second, until/samples)
 	var again func(time.Duration)
 	again = func(now time.Duration) {
-		load := server.Stats(now)
-		t.Queue(now, load.HTTP.Waiting+load.TFTP.Waiting)
+		t.Queue(now, server.Waiting(now))
 		if next := now + every; next < until {
 			d.Do(next, again)
 		}

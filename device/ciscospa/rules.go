@@ -32,7 +32,7 @@ func (r *reader) setting(name string) string {
 			return factoryRule(r.device.Product().Name)
 		}
 	}
-	if r.config == r.Firmware.Config() { // what firmware remembers, for in a plan each phone asks for it
+	if r.config == r.Config() { // what firmware remembers, for in a plan each phone asks for it
 		return r.Text(name)
 	}
 	return r.Model.Parameters.Value(r.config, name)

@@ -74,6 +74,9 @@ func (g *getter) source(name string) (steps.Base, bool, error) {
 	case "redirection", "stored":
 		text = g.Text(settingServer)
 	case "pnp": // SN-SRC-5
+		if g.Model.PnP == "" {
+			break
+		}
 		id := g.Device.Identity()
 		vendor, model := "snom", "snom"+id.Product
 		if g.Model.Quirks.On(pnpOEM) {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -12,10 +13,18 @@ import (
 	"provsim/resync"
 )
 
-// Whole returns the inventory of all devices of the fleet.
+// Whole returns the inventory of all devices of the fleet. Where they are of several
+// kinds, that of each is noted: a plan asks for it several times a transfer.
 func (v *Inventory) Whole() *Inventory {
 	whole := *v
 	whole.shard, whole.order, whole.length = Shard{}, nil, v.Scenario.Devices
+	if len(v.kinds) > 1 && len(v.kinds) <= math.MaxUint16 {
+		made := make([]uint16, whole.length)
+		for i := range made {
+			made[i] = uint16(whole.kind(i).place)
+		}
+		whole.made = made
+	}
 	return &whole
 }
 
@@ -74,6 +83,9 @@ func (v *Inventory) numberOf(mac device.MAC) (int, bool) {
 
 // kind returns what kind of device it is.
 func (v *Inventory) kind(i int) *kind {
+	if v.made != nil {
+		return v.kinds[v.made[i]]
+	}
 	c := &v.choices[0]
 	if list := v.Scenario.Population.List; list != nil {
 		c = &v.choices[list.Kind(v.Number(i))]

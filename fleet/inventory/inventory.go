@@ -27,6 +27,7 @@ type Inventory struct {
 	length int
 
 	kinds    []*kind
+	made     []uint16 // by place: that of the device's kind in kinds; nil: it is worked out each time
 	products []Kind
 	choices  []choice // of kinds: one, or one for each kind of phone of the list
 	vendors  []*vendor
@@ -43,6 +44,7 @@ type kind struct {
 	*device.Product
 	vendor int
 	number int // by its place in Kinds
+	place  int // in the inventory's kinds
 }
 
 // choice is the kinds of which a device is one, by their weights.
@@ -125,7 +127,7 @@ func (v *Inventory) choiceOf(products []scenario.Product) (c choice) {
 		personality := p.VendorOf(&product)
 		made := &kind{
 			&device.Product{Name: product.Name, Hardware: product.Hardware, Software: product.Software},
-			slices.IndexFunc(v.vendors, func(of *vendor) bool { return of.model.Personality == personality }), 0,
+			slices.IndexFunc(v.vendors, func(of *vendor) bool { return of.model.Personality == personality }), 0, len(v.kinds),
 		}
 		made.Serial = v.serial(personality, product)
 		same := func(k *kind) bool {

@@ -40,5 +40,11 @@ func (v *Inventory) ByTurn() *Inventory {
 	for i, t := range turns {
 		ordered.order[i] = t.device
 	}
+	if v.made != nil {
+		ordered.made = make([]uint16, v.length)
+		for i, t := range turns {
+			ordered.made[i] = v.made[t.device]
+		}
+	}
 	return &ordered
 }

@@ -85,6 +85,17 @@ func (s *Server) begin(o *Outage) {
 	s.transfers = s.transfers[:0]
 }
 
+// Waiting returns how many requests wait for the server at an instant, which counts like
+// that of a call of Arrive.
+func (s *Server) Waiting(now time.Duration) int {
+	s.now = min(max(s.now, now), forever)
+	at := s.now + s.cfg.RoundTrip/2
+	s.advance(at)
+	s.web.advance(at)
+	s.read.advance(at)
+	return s.web.waiting.len + s.read.waiting.len
+}
+
 // Stats tells about the time up to an instant, which counts like that of a call
 // of Arrive: time does not go back.
 func (s *Server) Stats(now time.Duration) Stats {
