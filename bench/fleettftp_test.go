@@ -156,9 +156,9 @@ func getBySockets(server string) ([]byte, error) {
 			continue
 		case err != nil:
 			return nil, err
-		case buffer[1] != 3:
+		case buffer[1] == 5:
 			return nil, fmt.Errorf("server sent %q", buffer[:n])
-		case binary.BigEndian.Uint16(buffer[2:]) != want:
+		case buffer[1] != 3 || binary.BigEndian.Uint16(buffer[2:]) != want: // also what comes late for the port's last user
 			continue
 		}
 		tries, to = 0, from

@@ -79,9 +79,6 @@ func (l phoneLoad) run(b *testing.B) {
 	for range l.parallel {
 		loop.next()
 	}
-	if l.certs != "" {
-		defer limits.LeaveCore()() // as the command does for a server on its machine
-	}
 	measureLoad(b, func() (done, failed int, why string) {
 		if err := loop.driver.Run(b.Context(), l.length); err != nil {
 			b.Fatal(err)
@@ -93,6 +90,7 @@ func (l phoneLoad) run(b *testing.B) {
 // measureLoad reports how many transfers a second a load within this process
 // does, and how much processor time each takes.
 func measureLoad(b *testing.B, load func() (done, failed int, why string)) {
+	defer limits.LeaveCore()() // as the command does for a server on its machine
 	runtime.GC()
 	before, start := processorTime(b), time.Now()
 	done, failed, why := load()

@@ -40,7 +40,7 @@ type fleetNetwork struct {
 	fetchers run.Wire
 	limiter  *egress.Limiter
 	pool     *egress.Pool
-	here     bool // a server that speaks TLS is on this machine
+	here     bool // a server is on this machine
 }
 
 // open checks where the scenario's devices would go before anything is sent.
@@ -67,7 +67,7 @@ func (f *networkFlags) open(e *env, r *fleet.Inventory) (*fleetNetwork, error) {
 		if err := dialer.Allowed(e.ctx, host.Name); errors.Is(err, egress.ErrPublic) {
 			return nil, usage(err, "--yes-this-is-my-server allows it, if it is")
 		}
-		w.here = w.here || host.Scheme == "https" && dialer.Here(e.ctx, host.Name)
+		w.here = w.here || dialer.Here(e.ctx, host.Name)
 	}
 	wires := &web.Client{DialContext: dialer.DialContext}
 	w.fetchers = run.Wire{

@@ -3,18 +3,36 @@ package limits
 import (
 	"os"
 	"runtime"
+	"sync"
 )
 
-// LeaveCore leaves a core to a server on this machine with which devices make
-// TLS connections, unless the environment variable GOMAXPROCS says how many
-// cores there are to be. Handshakes keep both sides' cores busy, and where the
-// phones wake up on all of them the system moves the server out of their way again
-// and again: on two cores that costs a sixth of the handshakes. The function that it
-// returns puts back what was.
+var left struct {
+	sync.Mutex
+	callers int // whose function has not been called
+	before  int // GOMAXPROCS before the first of them
+}
+
+// LeaveCore leaves a core to a server on this machine, unless the environment variable
+// GOMAXPROCS says how many cores there are to be. Where the phones wake up on all cores
+// the system moves the server out of their way again and again: on two cores that costs
+// a sixth of TLS handshakes and of TFTP transfers, and a fifth of the phones' own
+// processor time over HTTP. The function that it returns, called once, puts back what
+// was when no other caller needs it.
 func LeaveCore() (putBack func()) {
-	before := runtime.GOMAXPROCS(0)
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(max(1, before-1))
+	if os.Getenv("GOMAXPROCS") != "" {
+		return func() {}
 	}
-	return func() { runtime.GOMAXPROCS(before) }
+	left.Lock()
+	defer left.Unlock()
+	if left.callers++; left.callers == 1 {
+		left.before = runtime.GOMAXPROCS(0)
+		runtime.GOMAXPROCS(max(1, left.before-1))
+	}
+	return func() {
+		left.Lock()
+		defer left.Unlock()
+		if left.callers--; left.callers == 0 {
+			runtime.GOMAXPROCS(left.before)
+		}
+	}
 }

@@ -22,3 +22,19 @@ func TestLeaveCore(t *testing.T) {
 		}
 	}
 }
+
+// The core is left until the last of two fleets has ended.
+func TestLeaveCoreTwice(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	t.Setenv("GOMAXPROCS", "")
+	first := LeaveCore()
+	second := LeaveCore()
+	first()
+	if n := runtime.GOMAXPROCS(0); n != 3 {
+		t.Errorf("%d of 4 cores are used while the second fleet runs, want 3", n)
+	}
+	second()
+	if n := runtime.GOMAXPROCS(0); n != 4 {
+		t.Errorf("%d of 4 cores are used at the end, want all", n)
+	}
+}
