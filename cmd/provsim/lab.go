@@ -197,17 +197,13 @@ func (s *samples) writePEM(dir string) error {
 // askedBy returns the scheme of the first request of a phone whose lease has that option
 // 66; "" where it makes none. Some vendors' phones take a bare address for an FTP or a web
 // server.
-func askedBy(p *device.Personality, id device.Identity, option66 string) (scheme string) {
+func askedBy(p *device.Personality, id device.Identity, option66 string) string {
 	m := device.NewModel(p, defaultCipher())
 	lease := device.Lease{Addr: netip.MustParseAddr(anyAddr), Offer: device.TextOffer(66, option66)}
-	device.Rehearsal(m, id, nil, lease).Talk(resync.Resync, func(move *device.Move) *device.Reply {
-		if scheme != "" || move.Request == nil {
-			return nil
-		}
-		scheme = move.Request.Scheme
-		return nil
-	})
-	return scheme
+	if first := device.Rehearsal(m, id, nil, lease).FirstMove(resync.Resync); first.Request != nil {
+		return first.Request.Scheme
+	}
+	return ""
 }
 
 // announce prints where everything is.

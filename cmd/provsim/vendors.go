@@ -198,7 +198,7 @@ func filesOf(p *device.Personality, id device.Identity) ([]fileForm, error) {
 	}
 	var files []fileForm
 	device.Rehearsal(m, id, stored, lease).Talk(resync.Resync, func(move *device.Move) *device.Reply {
-		if move.Request == nil || len(files) == mostFiles {
+		if len(files) == mostFiles {
 			return nil
 		}
 		files = append(files, fileForm{move.URL, move.Request.Method.String(), move.Request.Class.String()})
