@@ -69,7 +69,7 @@ func (s *summary) ended() (sum int) {
 // command runs provsim and returns the summary that it prints, and what the
 // process used.
 func command(b *testing.B, args ...string) (s summary, used *os.ProcessState) {
-	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
+	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Hour)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, provsim(b), append(args, "--json")...)
 	// Failures that the scenario provokes end it with 1, a limit of this machine
