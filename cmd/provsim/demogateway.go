@@ -108,7 +108,7 @@ func storyPhone() (*device.Device, error) {
 
 // systems are the three systems around the phone.
 type systems struct {
-	out             io.Writer
+	out             *sharedWriter
 	dhcp            net.PacketConn
 	files, accounts string // URLs
 	ends            []func() error
@@ -185,11 +185,13 @@ func (s *systems) serve(address string, secure *tls.Config, h http.Handler) (str
 	return "http://" + at, nil
 }
 
-// close ends the systems, the latest first.
+// close ends the systems, the latest first. An answer under way may outlast its
+// server, and says nothing after the story.
 func (s *systems) close() {
 	for i := len(s.ends) - 1; i >= 0; i-- {
 		_ = s.ends[i]() // the story has been told
 	}
+	s.out.end()
 }
 
 // stranger asks for the folder and for another number. The story ends with it.
@@ -275,4 +277,11 @@ func (s *sharedWriter) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.w.Write(b)
+}
+
+// end drops what is written from now on.
+func (s *sharedWriter) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.w = io.Discard
 }
