@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -12,43 +10,29 @@ import (
 	webfleet "provsim/internal/web/fleet"
 )
 
-// dashboardFlags are the address and the login of a run's dashboard.
-type dashboardFlags struct{ web webFlags }
-
-func (f *dashboardFlags) add(fs *pflag.FlagSet) {
-	f.web.addFor(fs, "the run's dashboard", "a new one, which is printed")
-}
-
 // dashboard is the page of a run. Without --web its Page is nil.
 type dashboard struct{ *webfleet.Page }
 
-// open makes the dashboard of a run, listens, and prints the address. Without a
-// password file the password is random and printed.
-func (f *dashboardFlags) open(e *env, c webfleet.Config) (dashboard, error) {
-	if f.web.address == "" {
+// addDashboard adds the flags of a run's dashboard.
+func (f *webFlags) addDashboard(fs *pflag.FlagSet) {
+	f.addFor(fs, "the run's dashboard", "a new one, which is printed")
+}
+
+// openDashboard makes the dashboard of a run, listens, and prints the address.
+func (f *webFlags) openDashboard(e *env, c webfleet.Config) (dashboard, error) {
+	if f.address == "" {
 		return dashboard{}, nil
 	}
-	if err := checkListen("web", f.web.address); err != nil {
+	a, err := f.access(e, "")
+	if err != nil {
 		return dashboard{}, err
 	}
-	c.Address, c.User, c.Hosts = f.web.address, f.web.user, f.web.names()
-	random := strings.ToLower(rand.Text())
-	var err error
-	if c.Password, err = f.web.password(e, random); err != nil {
-		return dashboard{}, err
-	}
-	if c.TLS, err = f.web.certificate(e); err != nil {
-		return dashboard{}, err
-	}
+	c.Access = a.Access
 	page, err := webfleet.New(c)
 	if err != nil {
 		return dashboard{}, cannotListen("web", err)
 	}
-	fmt.Fprintf(e.err, "provsim: the dashboard is at %s, user %s", page.URL(), c.User)
-	if c.Password == random {
-		fmt.Fprintf(e.err, ", password %s", random)
-	}
-	fmt.Fprintln(e.err)
+	a.tell(e, "the dashboard", page.URL())
 	return dashboard{page}, nil
 }
 

@@ -18,12 +18,12 @@ import (
 // watchFlags say how a run is watched: by Prometheus, on a dashboard.
 type watchFlags struct {
 	metricsAt string
-	dashboardFlags
+	webFlags
 }
 
 func (f *watchFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.metricsAt, "metrics", "", "serve Prometheus metrics at `ADDR`, such as 127.0.0.1:9464, under /metrics")
-	f.dashboardFlags.add(fs)
+	f.webFlags.addDashboard(fs)
 }
 
 // watchers show a run while it goes on.
@@ -45,7 +45,7 @@ func (f *watchFlags) open(e *env, r *fleet.Inventory, c webfleet.Config) (*watch
 		return nil, err
 	}
 	c.Inventory = r
-	if w.page, err = f.dashboardFlags.open(e, c); err != nil {
+	if w.page, err = f.webFlags.openDashboard(e, c); err != nil {
 		w.close()
 		return nil, err
 	}

@@ -37,7 +37,7 @@ shipped ones explain themselves:
 		p := &plan{}
 		p.fleetFlags.add(fs)
 		p.findFlags.add(fs)
-		p.dashboardFlags.add(fs)
+		p.webFlags.addDashboard(fs)
 		p.replayFlags.add(fs)
 		fs.IntVar(&p.only, "only", 0, "replay the device with this `NUMBER` alone and print its journal")
 		fs.Lookup("json").Usage = "print the summary, or the journal of --only, as JSON"
@@ -49,7 +49,7 @@ shipped ones explain themselves:
 type plan struct {
 	fleetFlags
 	findFlags
-	dashboardFlags
+	webFlags
 	replayFlags
 	only int
 }
@@ -148,7 +148,7 @@ func (p *plan) whole(e *env, s *fleet.Scenario) error {
 	if err != nil {
 		return usage(err, "")
 	}
-	page, err := p.dashboardFlags.open(e, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Inventory: inventory})
+	page, err := p.webFlags.openDashboard(e, webfleet.Config{Run: tally.Run{Scenario: s.Name}, Inventory: inventory})
 	if err != nil {
 		return err
 	}

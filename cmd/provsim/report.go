@@ -38,7 +38,7 @@ because the machine that ran it, and not the server, was the limit.
 		fs.StringVar(&f.failing, "failing", "", "write the phones whose last job failed into `FILE` as CSV; wants a run with --events")
 		fs.StringVar(&f.against, "against", "", "compare the run with an earlier run of the same scenario, in `DIR`")
 		f.thresholds.add(fs)
-		f.dashboardFlags.add(fs)
+		f.webFlags.addDashboard(fs)
 		return f.run
 	},
 }
@@ -47,7 +47,7 @@ because the machine that ran it, and not the server, was the limit.
 type reportFlags struct {
 	format, out, save, failing, against string
 	thresholds                          thresholdFlags
-	dashboardFlags
+	webFlags
 }
 
 // reportFormats are the values of --format.
@@ -102,7 +102,7 @@ func (f *reportFlags) run(e *env, args []string) error {
 			return err
 		}
 	}
-	if f.web.address != "" {
+	if f.address != "" {
 		return f.show(e, r, args)
 	}
 	form := func(w io.Writer) error { return write(r, w) }
@@ -132,7 +132,7 @@ func (f *reportFlags) listFailing(dirs []string) error {
 // show opens the dashboard in place of a report, and keeps it until the user
 // interrupts. The devices follow when their journals have been read.
 func (f *reportFlags) show(e *env, r *report.Results, dirs []string) error {
-	page, err := f.dashboardFlags.open(e, webfleet.Config{Run: r.Summary.Run})
+	page, err := f.webFlags.openDashboard(e, webfleet.Config{Run: r.Summary.Run})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -89,44 +88,16 @@ func (f *serveFlags) page(e *env, name string, tables func() []role.Table) (func
 	if f.web.address == "" {
 		return func() {}, nil
 	}
-	login, err := f.login(e)
+	a, err := f.web.access(e, "")
 	if err != nil {
 		return nil, err
 	}
-	page, err := webrole.New(webrole.Config{
-		Name: name, Address: f.web.address, User: f.web.user, Password: login.password, Hosts: f.web.names(), TLS: login.tls, Tables: tables,
-	})
+	page, err := webrole.New(webrole.Config{Access: a.Access, Name: name, Tables: tables})
 	if err != nil {
-		return nil, cannot(fmt.Errorf("--web: %w", err), "another program may use that address")
+		return nil, cannotListen("web", err)
 	}
-	login.tell(e, page.URL(), f.web.user)
+	a.tell(e, "the page", page.URL())
 	return page.Close, nil
-}
-
-// login is how a role's page is protected.
-type login struct {
-	password string
-	made     bool // the password is new, and printed
-	tls      *tls.Config
-}
-
-func (f *serveFlags) login(e *env) (l login, err error) {
-	random := strings.ToLower(rand.Text())
-	if l.password, err = f.web.password(e, random); err != nil {
-		return login{}, err
-	}
-	l.made = l.password == random
-	l.tls, err = f.web.certificate(e)
-	return l, err
-}
-
-// tell prints where the page is and who gets in.
-func (l login) tell(e *env, url, user string) {
-	fmt.Fprintf(e.err, "provsim: the page is at %s, user %s", url, user)
-	if l.made {
-		fmt.Fprintf(e.err, ", password %s", l.password)
-	}
-	fmt.Fprintln(e.err)
 }
 
 // faultName is a fault that a role knows.
@@ -269,22 +240,7 @@ func (f *listenFlags) pair(e *env) (tls.Certificate, error) {
 	if f.made != nil {
 		return *f.made, nil
 	}
-	if f.cert == "" || f.key == "" {
-		return tls.Certificate{}, usage(errors.New("an address with https:// needs both --cert and --key"), "")
-	}
-	cert, err := readFile(e, f.cert, maxSmallFile)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	key, err := readFile(e, f.key, maxSmallFile)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	pair, err := tls.X509KeyPair(cert, key)
-	if err != nil {
-		return tls.Certificate{}, usage(fmt.Errorf("--cert and --key: %w", err), "")
-	}
-	return pair, nil
+	return readPair(e, "an address with https://", "cert", f.cert, "key", f.key)
 }
 
 // authorities reads the authorities that a server must be certified by, from the file

@@ -195,16 +195,14 @@ func (c *agentRun) page(e *env, a *agent.Agent, o agent.Options) (func(), error)
 		}
 		return func() {}, nil
 	}
-	login, err := c.login(e)
+	access, err := c.web.access(e, "")
 	if err != nil {
 		return nil, err
 	}
-	page, err := webagent.New(webagent.Config{
-		Address: c.web.address, User: c.web.user, Password: login.password, Hosts: c.web.names(), TLS: login.tls, Log: o.Log,
-	}, a)
+	page, err := webagent.New(webagent.Config{Access: access.Access, Log: o.Log}, a)
 	if err != nil {
 		return nil, cannotListen("web", err)
 	}
-	login.tell(e, page.URL(), c.web.user)
+	access.tell(e, "the page", page.URL())
 	return page.Close, nil
 }

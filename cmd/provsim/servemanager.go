@@ -251,8 +251,11 @@ func (c *managerRun) page(e *env, s *devicemanager.Server) (func(), error) {
 	if c.web.address == "" {
 		return func() {}, nil
 	}
-	p := webmanager.Config{Address: c.web.address, User: c.web.user, Hosts: c.web.names()}
-	var err error
+	a, err := c.web.access(e, "")
+	if err != nil {
+		return nil, err
+	}
+	p := webmanager.Config{Access: a.Access}
 	if p.Scripts, err = ippm.ParseNets(c.scripts); err != nil {
 		return nil, usage(fmt.Errorf("--api-nets: %w", err), "")
 	}
@@ -261,15 +264,10 @@ func (c *managerRun) page(e *env, s *devicemanager.Server) (func(), error) {
 			return nil, err
 		}
 	}
-	login, err := c.login(e)
-	if err != nil {
-		return nil, err
-	}
-	p.Password, p.TLS = login.password, login.tls
 	page, err := webmanager.New(p, s)
 	if err != nil {
 		return nil, cannotListen("web", err)
 	}
-	login.tell(e, page.URL(), p.User)
+	a.tell(e, "the page", page.URL())
 	return page.Close, nil
 }

@@ -20,6 +20,7 @@ import (
 	"provsim/internal/run"
 	"provsim/internal/sched"
 	"provsim/internal/testing/peer"
+	"provsim/internal/web/app"
 	webphone "provsim/internal/web/phone"
 )
 
@@ -52,7 +53,7 @@ func seat(t *testing.T, option66 string) *visitor {
 	model := device.NewModel(vendors.Default(), cipher)
 	model.Epoch, model.BootTime, model.Timeout = time.Now(), 500*time.Millisecond, peer.Patience
 	phone := device.New(model, ours, nil)
-	page, err := webphone.New(webphone.Config{
+	page, err := webphone.New(app.Access{
 		Address: "127.0.0.1:0", User: webphone.ShippedUser, Password: webphone.ShippedPassword, Shipped: true,
 	}, phone)
 	if err != nil {

@@ -3,7 +3,6 @@
 package agent
 
 import (
-	"crypto/tls"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -27,11 +26,8 @@ legend { font-weight: 600; padding-inline: .3rem; }
 
 // Config says where the page listens and who may use it.
 type Config struct {
-	Address        string
-	User, Password string
-	Hosts          []string // names by which the page may be called, beside localhost and all addresses
-	TLS            *tls.Config
-	Log            *role.Log
+	app.Access
+	Log *role.Log
 }
 
 // Page is a page that listens.
@@ -51,7 +47,7 @@ func New(c Config, a *agent.Agent) (*Page, error) {
 	p := &Page{config: c, agent: a}
 	p.app, err = app.New(app.Config{
 		Name: "Device Manager Agent", Nav: []app.Link{{Path: "/", Title: "Configuration"}, {Path: "/log", Title: "Log"}},
-		Pages: pages, Style: style, User: c.User, Password: c.Password, TLS: c.TLS != nil, Hosts: c.Hosts,
+		Pages: pages, Style: style, Access: c.Access,
 	})
 	if err != nil {
 		return nil, err
@@ -59,7 +55,7 @@ func New(c Config, a *agent.Agent) (*Page, error) {
 	p.app.Handle(app.Route{Method: "GET", Path: "/{$}", Handle: p.show})
 	p.app.Handle(app.Route{Method: "POST", Path: "/", Handle: p.save})
 	p.app.Handle(app.Route{Method: "GET", Path: "/log", Handle: p.log})
-	if p.server, err = p.app.Listen(c.Address, c.TLS); err != nil {
+	if p.server, err = p.app.Listen(); err != nil {
 		return nil, err
 	}
 	p.server.Serve()

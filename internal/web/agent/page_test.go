@@ -12,6 +12,7 @@ import (
 
 	"provsim/internal/role"
 	"provsim/internal/role/agent"
+	"provsim/internal/web/app"
 )
 
 const key = "00112233445566778899aabbccddeeff"
@@ -22,7 +23,7 @@ func TestPage(t *testing.T) {
 	log := role.NewLog(io.Discard, false, time.Now())
 	a := agent.Start(agent.Options{Config: agent.Config{Period: agent.UsualPeriod}, Host: "h", Log: log})
 	t.Cleanup(a.Close)
-	p, err := New(Config{Address: "127.0.0.1:0", User: "admin", Password: "correct horse", Log: log}, a)
+	p, err := New(Config{Access: app.Access{Address: "127.0.0.1:0", User: "admin", Password: "correct horse"}, Log: log}, a)
 	if err != nil {
 		t.Fatal(err)
 	}

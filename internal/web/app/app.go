@@ -2,26 +2,34 @@ package app
 
 import (
 	"cmp"
+	"crypto/tls"
 	"html/template"
 	"io/fs"
+	"net"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// A Config describes an app. User and Password must not be empty.
+// A Config describes an app.
 type Config struct {
-	Name           string // of what the pages are about, shown on each of them
-	Nav            []Link // the pages, the first of which is home
-	Pages          fs.FS  // their templates, as Render wants them
-	Style          string // added to the style sheet
+	Access
+	Name  string // of what the pages are about, shown on each of them
+	Nav   []Link // the pages, the first of which is home
+	Pages fs.FS  // their templates, as Render wants them
+	Style string // added to the style sheet
+}
+
+// An Access says where an app listens and who may use it. User and Password must
+// not be empty.
+type Access struct {
+	Address        string // to listen on, such as "127.0.0.1:8000"
 	User, Password string
-	// Shipped says that the password is the one that everybody knows, and Open that
-	// others than this machine can reach the app. Both together allow only
-	// a change of the password.
-	Shipped, Open bool
-	TLS           bool     // the app is reached by TLS
-	Hosts         []string // names by which it may be called, beside localhost and all addresses
+	// Shipped says that the password is the one that everybody knows. Where others than
+	// this machine can reach the address, it allows only a change of the password.
+	Shipped bool
+	Hosts   []string    // names by which the app may be called, beside localhost and all addresses
+	TLS     *tls.Config // nil: plain HTTP
 }
 
 // A Link is a page in the navigation.
@@ -48,6 +56,7 @@ type Route struct {
 // An App answers requests. It is an http.Handler.
 type App struct {
 	config   Config
+	open     bool // others than this machine can reach the app
 	mux      *http.ServeMux
 	pages    map[string]*template.Template
 	assets   map[string]asset
@@ -64,14 +73,17 @@ type App struct {
 }
 
 // New returns an app with its login, its assets, and no other page. The error is
-// one of the templates.
+// that of the address, or one of the templates.
 func New(c Config) (*App, error) {
+	address, err := net.ResolveTCPAddr("tcp", c.Address)
+	if err != nil {
+		return nil, err
+	}
 	s := &App{
-		config: c, mux: http.NewServeMux(), now: time.Now,
+		config: c, open: !address.IP.IsLoopback(), mux: http.NewServeMux(), now: time.Now,
 		uploads: make(chan struct{}, 1), streams: make(chan struct{}, mostStreams),
 		user: c.User, pass: digest(c.Password), shipped: c.Shipped,
 	}
-	var err error
 	if s.assets, err = readAssets(c.Style); err != nil {
 		return nil, err
 	}

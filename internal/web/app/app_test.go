@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ type visitor struct {
 func sit(t *testing.T, tune func(*Config)) *visitor {
 	t.Helper()
 	c := Config{
-		Name: "test", Nav: []Link{{"/home", "Home"}}, User: "admin", Password: "admin", Shipped: true, Hosts: []string{"phone.example"},
+		Name: "test", Nav: []Link{{"/home", "Home"}}, Access: Access{Address: "127.0.0.1:0", User: "admin", Password: "admin", Shipped: true, Hosts: []string{"phone.example"}},
 		Pages: fstest.MapFS{"home.html": {Data: []byte(`{{define "main"}}data: {{.Data}}{{end}}`)}},
 	}
 	if tune != nil {
@@ -89,8 +90,8 @@ func (d *visitor) code(what string, w *httptest.ResponseRecorder, want int) {
 }
 
 func TestCookie(t *testing.T) {
-	for _, tls := range []bool{false, true} {
-		d := sit(t, func(c *Config) { c.TLS = tls })
+	for _, config := range []*tls.Config{nil, {}} {
+		d, tls := sit(t, func(c *Config) { c.TLS = config }), config != nil
 		d.login("admin")
 		if c := d.cookie; c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Secure != tls || c.Path != "/" {
 			t.Errorf("with TLS %t the cookie is %+v", tls, c)
@@ -253,7 +254,7 @@ func TestClientOf(t *testing.T) {
 
 // Where others can reach the app, the shipped password opens only its own change.
 func TestShippedPasswordHasToChange(t *testing.T) {
-	d := sit(t, func(c *Config) { c.Open = true })
+	d := sit(t, func(c *Config) { c.Address = ":0" })
 	d.login("admin")
 	w := d.ask("/home", nil)
 	d.code("a page", w, http.StatusSeeOther)
@@ -440,7 +441,7 @@ func TestServerCloses(t *testing.T) {
 	d.Handle(Route{Method: "GET", Path: "/live", Public: true, Handle: func(w http.ResponseWriter, r *http.Request) error {
 		return d.Stream(w, r, &Hub{}, func(context.Context) (map[string]string, error) { return nil, nil })
 	}})
-	server, err := d.Listen("127.0.0.1:0", nil)
+	server, err := d.Listen()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (a *App) secure(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	h.Set("Cache-Control", "no-store")
-	if a.config.TLS {
+	if a.config.TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }

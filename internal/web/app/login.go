@@ -29,7 +29,7 @@ func (a *App) loginPage(w http.ResponseWriter, r *http.Request) error {
 
 func (a *App) showLogin(w http.ResponseWriter, r *http.Request, status int, f loginForm) error {
 	f.Next = a.local(f.Next)
-	f.Shipped = a.isShipped() && !a.config.Open
+	f.Shipped = a.isShipped() && !a.open
 	return a.Render(w, r, Page{Name: "login", Title: "Log in", Status: status, Data: f})
 }
 
@@ -174,4 +174,4 @@ func (a *App) isShipped() bool {
 }
 
 // mustChange reports whether nothing is allowed but another password.
-func (a *App) mustChange() bool { return a.config.Open && a.isShipped() }
+func (a *App) mustChange() bool { return a.open && a.isShipped() }

@@ -38,13 +38,14 @@ type Server struct {
 	once     sync.Once
 }
 
-// Listen opens an address for the app, with TLS where a configuration is given.
+// Listen opens the app's address, and the same port each time after the first.
 // Connections wait until [Server.Serve].
-func (a *App) Listen(address string, config *tls.Config) (*Server, error) {
-	listener, err := net.Listen("tcp", address)
+func (a *App) Listen() (*Server, error) {
+	listener, err := net.Listen("tcp", a.config.Address)
 	if err != nil {
 		return nil, err
 	}
+	a.config.Address = listener.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	server := &Server{listener: listener, scheme: "http", leave: cancel, http: &http.Server{
 		Handler:           a,
@@ -54,7 +55,7 @@ func (a *App) Listen(address string, config *tls.Config) (*Server, error) {
 		ErrorLog:       log.New(io.Discard, "", 0), // what clients do wrong is their business
 	}}
 	server.limited = netutil.LimitListener(listener, mostConns)
-	if config != nil {
+	if config := a.config.TLS; config != nil {
 		server.scheme, server.limited = "https", tls.NewListener(server.limited, config)
 	}
 	return server, nil

@@ -154,7 +154,7 @@ func (a *App) session(r *http.Request) *Session {
 // cookie returns the session's cookie, or one that takes it away.
 func (a *App) cookie(session *Session) *http.Cookie {
 	c := &http.Cookie{
-		Name: cookieName, Path: "/", HttpOnly: true, Secure: a.config.TLS, SameSite: http.SameSiteStrictMode, MaxAge: -1,
+		Name: cookieName, Path: "/", HttpOnly: true, Secure: a.config.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: -1,
 	}
 	if session != nil {
 		c.Value, c.MaxAge = session.token, int(SessionLife.Seconds())

@@ -2,10 +2,8 @@ package fleet
 
 import (
 	"cmp"
-	"crypto/tls"
 	"embed"
 	"io/fs"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,11 +42,7 @@ type Control interface {
 
 // A Config says where a page listens, who may use it, and which run it shows.
 type Config struct {
-	Address        string // to listen on, such as "127.0.0.1:8000"
-	User, Password string
-	Hosts          []string    // names by which the page may be called, beside addresses
-	TLS            *tls.Config // nil: plain HTTP
-
+	app.Access
 	Run        tally.Run
 	Thresholds []tally.Threshold
 	Inventory  Inventory
@@ -81,10 +75,6 @@ type recorded struct {
 // New makes the dashboard of a run and listens; [Page.Attach] or [Page.Show] let
 // it answer. An error says which address cannot be had.
 func New(c Config) (*Page, error) {
-	address, err := net.ResolveTCPAddr("tcp", c.Address)
-	if err != nil {
-		return nil, err
-	}
 	p := &Page{config: c, scans: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 	if c.Inventory != nil {
 		p.devices.Store(&recorded{c.Inventory, newRecordRing(c.Inventory.Len())})
@@ -94,8 +84,7 @@ func New(c Config) (*Page, error) {
 		return nil, err
 	}
 	p.app, err = app.New(app.Config{
-		Name: cmp.Or(c.Run.Scenario, "A run without a name"), Nav: nav, Pages: templates, User: c.User, Password: c.Password, Hosts: c.Hosts,
-		Style: chart.Style(), Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
+		Name: cmp.Or(c.Run.Scenario, "A run without a name"), Nav: nav, Pages: templates, Style: chart.Style(), Access: c.Access,
 	})
 	if err != nil {
 		return nil, err
@@ -103,7 +92,7 @@ func New(c Config) (*Page, error) {
 	for _, r := range p.routes() {
 		p.app.Handle(r)
 	}
-	p.server, err = p.app.Listen(c.Address, c.TLS)
+	p.server, err = p.app.Listen()
 	return p, err
 }
 

@@ -16,6 +16,7 @@ import (
 	"provsim/fleet"
 	"provsim/internal/journal"
 	"provsim/internal/run"
+	"provsim/internal/web/app"
 	"provsim/resync"
 )
 
@@ -100,7 +101,7 @@ func start(t *testing.T, name string) *stand {
 }
 
 func config(name string, c Inventory) Config {
-	cfg := Config{Address: "127.0.0.1:0", User: "admin", Password: password, Inventory: c}
+	cfg := Config{Access: app.Access{Address: "127.0.0.1:0", User: "admin", Password: password}, Inventory: c}
 	cfg.Run.Scenario = name
 	return cfg
 }

@@ -4,7 +4,6 @@
 package manager
 
 import (
-	"crypto/tls"
 	"embed"
 	"errors"
 	"io/fs"
@@ -32,12 +31,9 @@ textarea { font: inherit; font-family: var(--mono); font-size: .92rem; color: in
 
 // Config says where the page listens and who may use it.
 type Config struct {
-	Address        string
-	User, Password string
-	Hosts          []string // names by which the page may be called, beside localhost and all addresses
-	TLS            *tls.Config
-	Token          string // of scripts; empty: the JSON form is off
-	Scripts        ippm.Nets
+	app.Access
+	Token   string // of scripts; empty: the JSON form is off
+	Scripts ippm.Nets
 }
 
 // Page is a page that listens.
@@ -56,7 +52,7 @@ func New(c Config, manager *devicemanager.Server) (*Page, error) {
 	}
 	p := &Page{config: c, manager: manager}
 	p.app, err = app.New(app.Config{
-		Name: "Device Manager", Pages: pages, Style: style, User: c.User, Password: c.Password, TLS: c.TLS != nil, Hosts: c.Hosts,
+		Name: "Device Manager", Pages: pages, Style: style, Access: c.Access,
 		Nav: []app.Link{
 			{Path: "/devices", Title: "Devices"}, {Path: "/tenants", Title: "Tenants"}, {Path: "/alarms", Title: "Alarms"},
 			{Path: "/agents/configuration", Title: "Device Agents"}, {Path: "/log", Title: "Log"},
@@ -69,7 +65,7 @@ func New(c Config, manager *devicemanager.Server) (*Page, error) {
 		p.app.Handle(r)
 	}
 	p.handleScripts()
-	if p.server, err = p.app.Listen(c.Address, c.TLS); err != nil {
+	if p.server, err = p.app.Listen(); err != nil {
 		return nil, err
 	}
 	p.server.Serve()

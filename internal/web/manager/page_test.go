@@ -15,6 +15,7 @@ import (
 	"provsim/internal/role"
 	"provsim/internal/role/devicemanager"
 	"provsim/internal/role/ippm"
+	"provsim/internal/web/app"
 )
 
 // stand is a page with a manager, and a browser that has logged in.
@@ -36,7 +37,7 @@ func newStand(t *testing.T) *stand {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	p, err := New(Config{Address: "127.0.0.1:0", User: "admin", Password: "correct horse", Token: "token", Scripts: loopback}, m)
+	p, err := New(Config{Access: app.Access{Address: "127.0.0.1:0", User: "admin", Password: "correct horse"}, Token: "token", Scripts: loopback}, m)
 	if err != nil {
 		t.Fatal(err)
 	}

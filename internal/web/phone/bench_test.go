@@ -22,6 +22,7 @@ import (
 	"provsim/internal/journal"
 	"provsim/internal/run"
 	"provsim/internal/sched"
+	"provsim/internal/web/app"
 	"provsim/profile"
 )
 
@@ -42,7 +43,6 @@ type setup struct {
 	lease   device.Lease
 	body    string // what every server sends
 	tune    func(*device.Model)
-	config  Config
 	without bool          // no login
 	asked   chan<- string // gets the URL of each request; nil: nothing does
 }
@@ -75,10 +75,8 @@ func start(t *testing.T, s setup) *bench {
 	if !s.lease.Addr.IsValid() {
 		s.lease.Addr = netip.MustParseAddr("192.0.2.20")
 	}
-	c := s.config
-	c.Address, c.User, c.Password = "127.0.0.1:0", ShippedUser, ShippedPassword
 	d := device.New(m, s.id, &s.stored)
-	page, err := New(c, d)
+	page, err := New(app.Access{Address: "127.0.0.1:0", User: ShippedUser, Password: ShippedPassword}, d)
 	if err != nil {
 		t.Fatal(err)
 	}

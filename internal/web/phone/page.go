@@ -2,10 +2,8 @@ package phone
 
 import (
 	"cmp"
-	"crypto/tls"
 	"embed"
 	"io/fs"
-	"net"
 	"sync"
 	"time"
 
@@ -23,21 +21,11 @@ type Driver interface {
 	Look(device int, f func(d *device.Device, now time.Duration))
 }
 
-// A Config is the address and the login of a page.
-type Config struct {
-	Address        string // to listen on, such as "127.0.0.1:8000"
-	User, Password string
-	Shipped        bool        // the password is the one that everybody knows
-	Hosts          []string    // names by which the page may be called, beside addresses
-	TLS            *tls.Config // nil: plain HTTP
-}
-
 // The credentials of a phone with its factory settings.
 const ShippedUser, ShippedPassword = "admin", "admin"
 
 // A Page is a phone's web page.
 type Page struct {
-	config  Config
 	model   *device.Model
 	app     *app.App
 	hub     app.Hub
@@ -53,20 +41,15 @@ type Page struct {
 
 // New makes the page of a device and listens. An error names the address that is not
 // free.
-func New(c Config, d *device.Device) (*Page, error) {
-	address, err := net.ResolveTCPAddr("tcp", c.Address)
-	if err != nil {
-		return nil, err
-	}
-	p := &Page{config: c, model: d.Model(), inForce: d.Stored().Config}
+func New(access app.Access, d *device.Device) (*Page, error) {
+	p := &Page{model: d.Model(), inForce: d.Stored().Config}
 	templates, err := fs.Sub(pages, "pages")
 	if err != nil {
 		return nil, err
 	}
 	p.app, err = app.New(app.Config{
 		Name: d.Identity().Product + " " + d.Identity().MAC.Colons(), Nav: nav, Pages: templates,
-		User: c.User, Password: c.Password, Shipped: c.Shipped, Hosts: c.Hosts,
-		Open: !address.IP.IsLoopback(), TLS: c.TLS != nil,
+		Access: access,
 	})
 	if err != nil {
 		return nil, err
@@ -98,11 +81,11 @@ func (p *Page) URL() string {
 
 // listen opens the port, which is the same every time.
 func (p *Page) listen() error {
-	server, err := p.app.Listen(p.config.Address, p.config.TLS)
+	server, err := p.app.Listen()
 	if err != nil {
 		return err
 	}
-	p.server, p.config.Address, p.url = server, server.Addr().String(), server.URL()
+	p.server, p.url = server, server.URL()
 	return nil
 }
 

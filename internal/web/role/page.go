@@ -3,7 +3,6 @@
 package role
 
 import (
-	"crypto/tls"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -18,11 +17,8 @@ var files embed.FS
 
 // Config says where a page listens and who may use it.
 type Config struct {
-	Name           string // of the system, such as "Gateway"
-	Address        string
-	User, Password string
-	Hosts          []string // names by which the page may be called, beside localhost and all addresses
-	TLS            *tls.Config
+	app.Access
+	Name string // of the system, such as "Gateway"
 	// Tables is asked at each look at the page, from several goroutines.
 	Tables func() []role.Table
 }
@@ -45,8 +41,7 @@ func New(c Config) (*Page, error) {
 		return nil, err
 	}
 	s, err := app.New(app.Config{
-		Name: c.Name, Nav: []app.Link{{Path: "/", Title: "State"}}, Pages: pages, User: c.User, Password: c.Password,
-		TLS: c.TLS != nil, Hosts: c.Hosts,
+		Name: c.Name, Nav: []app.Link{{Path: "/", Title: "State"}}, Pages: pages, Access: c.Access,
 	})
 	if err != nil {
 		return nil, err
@@ -58,7 +53,7 @@ func New(c Config) (*Page, error) {
 		}
 		return s.Render(w, r, app.Page{Name: "state", Title: c.Name, Data: tables})
 	}})
-	server, err := s.Listen(c.Address, c.TLS)
+	server, err := s.Listen()
 	if err != nil {
 		return nil, err
 	}
