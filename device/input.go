@@ -90,3 +90,22 @@ type Status struct {
 	Provision  bool          // Provision Enable is on, as far as the firmware runs
 	Stored     *Stored
 }
+
+// Doing says in words what the device does.
+func (s *Status) Doing() string {
+	switch {
+	case s.RebootEnds != resync.Never:
+		return "rebooting"
+	case !s.On:
+		return "off"
+	case s.Storing:
+		return s.Running.String() + " has ended, and waits for the end of the call"
+	case s.Running != resync.NoJob:
+		return s.Running.String() + " under way"
+	case s.InCall:
+		return "in a call"
+	case !s.Online:
+		return "waiting for an address"
+	}
+	return "idle"
+}

@@ -196,19 +196,14 @@ func describe(s device.Status, now time.Duration) []string {
 }
 
 func doing(s device.Status, now time.Duration) string {
-	switch {
-	case s.RebootEnds != resync.Never:
-		return fmt.Sprintf("rebooting, back in %v", left(s.RebootEnds, now))
-	case !s.On:
-		return "off"
-	case s.Storing:
-		return fmt.Sprintf("%v is done, waits for the end of the call", s.Running)
-	case s.Running != resync.NoJob:
-		return fmt.Sprintf("%v under way", s.Running)
-	case s.InCall:
-		return "in a call"
+	switch does := s.Doing(); does {
+	case "rebooting":
+		return fmt.Sprintf("%s, back in %v", does, left(s.RebootEnds, now))
+	case "idle":
+		return does + " at " + s.Addr.String()
+	default:
+		return does
 	}
-	return "idle at " + s.Addr.String()
 }
 
 func next(s device.Status, now time.Duration) string {

@@ -170,12 +170,13 @@ func TestDescribe(t *testing.T) {
 		{reboots, "rebooting, back in 5s", "nothing is due"},
 		{status(resync.Status{At: resync.Never}), "off", "nothing is due"},
 		{status(resync.Status{On: true, Running: resync.Upgrade, At: resync.Never}), "upgrade under way", "nothing is due"},
-		{status(resync.Status{On: true, Running: resync.Resync, Storing: true, At: resync.Never}), "resync is done, waits for the end of the call", "nothing is due"},
+		{status(resync.Status{On: true, At: resync.Never}), "waiting for an address", "nothing is due"},
+		{status(resync.Status{On: true, Running: resync.Resync, Storing: true, At: resync.Never}), "resync has ended, and waits for the end of the call", "nothing is due"},
 		{
 			status(resync.Status{On: true, InCall: true, Next: resync.Resync, Cause: resync.Retry, At: now + 90*time.Second}),
 			"in a call", "resync (retry) in 1m30s",
 		}, {
-			status(resync.Status{On: true, Next: resync.Resync, Cause: resync.Periodic, At: 0, Waits: true, IdleAt: now + time.Minute}),
+			status(resync.Status{On: true, Online: true, Next: resync.Resync, Cause: resync.Periodic, At: 0, Waits: true, IdleAt: now + time.Minute}),
 			"idle at", "resync (periodic) waits until the lines have been idle for 1m0s more",
 		},
 	}

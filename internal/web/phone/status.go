@@ -67,7 +67,7 @@ func (p *Page) status(s *snapshot) status {
 	id := s.status.Identity
 	v := status{
 		Product: id.Product, Serial: id.Serial, MAC: id.MAC.Colons(), Hardware: id.Hardware, Software: id.Software,
-		Option66: rule.Redact(s.lease.Offer.Text(66)), Doing: s.doing(), Online: s.status.Online, Next: s.next(), Lines: s.lines(),
+		Option66: rule.Redact(s.lease.Offer.Text(66)), Doing: s.status.Doing(), Online: s.status.Online, Next: s.next(), Lines: s.lines(),
 		IdleLeft: s.left(s.status.IdleAt), Version: s.stored.Version, Provision: s.status.Provision,
 		Waiting: []string{}, Jobs: []job{},
 	}
@@ -84,26 +84,6 @@ func (p *Page) status(s *snapshot) status {
 		v.Jobs = append(v.Jobs, job{e.When(), e.Job, e.Outcome, e.Good, e.URL, e.Version, e.Note})
 	}
 	return v
-}
-
-// doing says in words what the phone does.
-func (s *snapshot) doing() string {
-	st := s.status
-	switch {
-	case st.RebootEnds != resync.Never:
-		return "rebooting"
-	case !st.On:
-		return "off"
-	case st.Storing:
-		return fmt.Sprintf("%v has ended, and waits for the end of the call", st.Running)
-	case st.Running != resync.NoJob:
-		return fmt.Sprintf("%v under way", st.Running)
-	case st.InCall:
-		return "in a call"
-	case !st.Online:
-		return "waiting for an address"
-	}
-	return "idle"
 }
 
 func (s *snapshot) next() *due {
