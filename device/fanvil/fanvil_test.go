@@ -88,7 +88,8 @@ func TestSources(t *testing.T) {
 	}
 	for _, setting := range []string{"Flash Mode=0", "Flash Server IP="} {
 		if p = newPhone(t, nil, setting); true {
-			if p.Boot(); p.Outcome() != "no-server" || p.Paths() != "" {
+			p.Offer("160=http://h/")
+			if p.Boot(); p.Outcome() != "no-server" || p.Paths() != "" || !strings.Contains(p.Log[len(p.Log)-1], "the lease has option 160, which these phones do not read") {
 				t.Errorf("%s: %q", setting, p.Log)
 			}
 		}

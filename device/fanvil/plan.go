@@ -3,6 +3,7 @@ package fanvil
 import (
 	"cmp"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -119,7 +120,8 @@ func (g *getter) source() {
 		text, g.learn = url, url != ""
 	}
 	if text == "" {
-		g.end(resync.NoServer, "no option "+g.Text(dhcpOption)+" of the lease and no stored server names one")
+		number, _ := strconv.ParseUint(g.Text(dhcpOption), 10, 8) // 0, which no lease has, where it is none
+		g.End(g.Device.NoServer("no option "+g.Text(dhcpOption)+" of the lease and no stored server names one", uint8(number)))
 		return
 	}
 	base, err := steps.ParseBase(g.expand(text), protocols[g.Text(flashProtocol)])

@@ -166,7 +166,8 @@ func TestSources(t *testing.T) {
 		t.Errorf("a scheme in P237: %q", p.Log)
 	}
 	p = newPhone(t, nil, "P237=")
-	if p.Boot(); p.Outcome() != "no-server" {
+	p.Offer("160=http://h/")
+	if p.Boot(); p.Outcome() != "no-server" || !strings.Contains(p.Log[len(p.Log)-1], "the lease has option 160, which these phones do not read") {
 		t.Errorf("no server: %q", p.Log)
 	}
 	p = newPhone(t, nil, "P212=4")

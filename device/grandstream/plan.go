@@ -225,7 +225,8 @@ func (g *getter) base(fallback bool) (steps.Base, *device.Ending) {
 	text = g.Text(configServer)
 	switch {
 	case text == "":
-		return steps.Base{}, &device.Ending{Outcome: resync.NoServer, Note: "no option names a server, and the server path (P237) is empty; the vendor's redirection service is not asked"}
+		none := g.Device.NoServer("no option names a server, and the server path (P237) is empty; the vendor's redirection service is not asked", g.numbers()...)
+		return steps.Base{}, &none
 	case strings.Contains(text, "://") && !g.Model.Quirks.On(schemeInPath):
 		scheme, _, _ := strings.Cut(text, "://")
 		return steps.Base{}, &device.Ending{Outcome: resync.DNS, Note: "the server path (P237) begins with a scheme, so the phone looks for a host " + profile.Quote(scheme+":")}
@@ -236,22 +237,26 @@ func (g *getter) base(fallback bool) (steps.Base, *device.Ending) {
 // option returns the server of the lease (GS-SRC-3).
 func (g *getter) option() string {
 	lease := g.Device.Lease()
-	numbers := []string{"66", "43"}
-	switch g.Text(dhcpExtra) {
-	case "1":
-		numbers = append([]string{"150"}, numbers...)
-	case "2":
-		numbers = append([]string{"160"}, numbers...)
-	}
-	for _, number := range numbers {
-		if text := steps.OptionText(lease, number); text != "" {
+	for _, number := range g.numbers() {
+		if text := steps.OptionText(lease, strconv.Itoa(int(number))); text != "" {
 			return text
 		}
-		if addrs := lease.Offer.Addrs(150); number == "150" && len(addrs) > 0 {
+		if addrs := lease.Offer.Addrs(150); number == 150 && len(addrs) > 0 {
 			return addrs[0].String()
 		}
 	}
 	return ""
+}
+
+// numbers are the options that are read, in their order.
+func (g *getter) numbers() []uint8 {
+	switch g.Text(dhcpExtra) {
+	case "1":
+		return []uint8{150, 66, 43}
+	case "2":
+		return []uint8{160, 66, 43}
+	}
+	return []uint8{66, 43}
 }
 
 // scheme returns the protocol that a setting chooses.
