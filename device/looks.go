@@ -9,21 +9,30 @@ import (
 // LooksAt is how many bytes of a file say whose phones it is for.
 const LooksAt = 4096
 
-// LooksLike returns what [Personality].Looks is: the names of the outermost elements of
-// XML files, and a pattern for files of other forms, or "".
-func LooksLike(other string, roots ...string) *regexp.Regexp {
-	var patterns []string
-	if len(roots) > 0 {
-		patterns = append(patterns, `(?s:^\s*(<\?.*?\?>\s*)?(<!--.*?-->\s*)*<(`+strings.Join(roots, "|")+`)[\s/>])`)
-	}
-	if other != "" {
-		patterns = append(patterns, other)
-	}
-	return regexp.MustCompile(strings.Join(patterns, "|"))
+// Looks says how a vendor's configuration files begin. The zero value means that no
+// file looks like one of the vendor's. It is text, because few commands need the
+// compiled pattern.
+type Looks struct {
+	Other string   // a pattern for files that are not XML, or ""
+	Roots []string // the names of the outermost elements of XML files
 }
 
-// Resembles reports whether a file looks like a configuration of the vendor's phones.
-func (p *Personality) Resembles(body []byte) bool {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	return p.Looks != nil && p.Looks.Match(body[:min(len(body), LooksAt)])
+// Compile returns a function that reports whether a file looks like a configuration of
+// the vendor's phones. It panics over a bad pattern.
+func (l Looks) Compile() func(body []byte) bool {
+	var patterns []string
+	if len(l.Roots) > 0 {
+		patterns = append(patterns, `(?s:^\s*(<\?.*?\?>\s*)?(<!--.*?-->\s*)*<(`+strings.Join(l.Roots, "|")+`)[\s/>])`)
+	}
+	if l.Other != "" {
+		patterns = append(patterns, l.Other)
+	}
+	if patterns == nil {
+		return func([]byte) bool { return false }
+	}
+	pattern := regexp.MustCompile(strings.Join(patterns, "|"))
+	return func(body []byte) bool {
+		body = bytes.TrimPrefix(body, []byte("\ufeff"))
+		return pattern.Match(body[:min(len(body), LooksAt)])
+	}
 }

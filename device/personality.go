@@ -1,7 +1,6 @@
 package device
 
 import (
-	"regexp"
 	"time"
 
 	"provsim/encrypt"
@@ -33,9 +32,7 @@ type Personality struct {
 	// Parse reads a configuration file that is not encrypted. The error is
 	// profile.ErrEmpty or profile.ErrCorrupt.
 	Parse func(body []byte) (profile.Config, error)
-	// Looks matches the beginning of the vendor's configuration files, see [LooksLike];
-	// nil: no file looks like one of the vendor's.
-	Looks *regexp.Regexp
+	Looks Looks // how the vendor's configuration files begin
 	// Lint says what is wrong with a configuration file that a person has written.
 	// File is its name for the findings.
 	Lint func(file string, body []byte, known profile.Table) []profile.Finding

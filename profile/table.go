@@ -18,10 +18,10 @@ type Table struct {
 }
 
 // NewTable returns a table of the parameters in their order. Of two with the
-// same name the first is found.
+// same name the first is found. The table keeps the list, so nothing else may change it.
 func NewTable(list []Parameter) Table {
 	t := Table{
-		list:   slices.Clone(list),
+		list:   list,
 		byName: make(map[string]int, len(list)),
 		byWeb:  make(map[string]int, len(list)),
 	}

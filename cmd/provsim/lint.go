@@ -40,6 +40,7 @@ file says whose phones it is for.
 			}
 			bad := false
 			tables := map[*device.Personality]profile.Table{}
+			var all vendors.Recogniser
 			for _, file := range args {
 				body, err := readInput(e, file)
 				if err != nil {
@@ -47,7 +48,7 @@ file says whose phones it is for.
 				}
 				p := named
 				if p == nil {
-					p = recognised(e, file, body)
+					p = recognised(e, &all, file, body)
 				}
 				if _, ok := tables[p]; !ok {
 					if tables[p], err = renamed(e, p.Parameters, *names); err != nil {
@@ -71,8 +72,8 @@ file says whose phones it is for.
 
 // recognised returns the firmware of the phones that a file looks to be for, and says so
 // where they are not the default vendor's.
-func recognised(e *env, file string, body []byte) *device.Personality {
-	p, known := vendors.Recognise(body)
+func recognised(e *env, all *vendors.Recogniser, file string, body []byte) *device.Personality {
+	p, known := all.Recognise(body)
 	if !known {
 		return vendors.Default()
 	}

@@ -48,7 +48,7 @@ var Personality = device.Personality{
 	Check:      func(_ device.Quirks, p profile.Parameter, value string) error { return p.Check(value) },
 	Parse:      parse,
 	Lint:       lint,
-	Looks:      device.LooksLike(`(?m:^[a-z_]+(/[\w%]+)+[ \t]*=)`),
+	Looks:      device.Looks{Other: `(?m:^[a-z_]+(/[\w%]+)+[ \t]*=)`},
 	Macros:     func(device.Quirks) macro.Syntax { return macro.Angles },
 	Vars: func(id device.Identity, _ device.Lease) macro.Vars {
 		return anyCase{"MAC": fileMAC(id, nil), "MODEL": id.Product}

@@ -47,7 +47,7 @@ var Personality = device.Personality{
 	Quirks:     quirks,
 	Check:      func(_ device.Quirks, p profile.Parameter, value string) error { return p.Check(value) },
 	Parse:      parseConfig,
-	Looks:      device.LooksLike(`(?m:^(SET|GET|GOTO|IF)[ \t])`),
+	Looks:      device.Looks{Other: `(?m:^(SET|GET|GOTO|IF)[ \t])`},
 	Lint:       lint,
 	Cipher:     func() encrypt.Cipher { return encrypt.Ciphers()[0] },
 	Macros:     func(device.Quirks) macro.Syntax { return macro.Sipura },

@@ -40,7 +40,7 @@ var Personality = device.Personality{
 	Quirks:     quirks,
 	Parse:      grammar.Parse,
 	Lint:       lint,
-	Looks:      device.LooksLike(`(?m:^\w+[!?]?[ \t]+"[^"\n]*"[ \t]*;)`, grammar.Roots...),
+	Looks:      device.Looks{Other: `(?m:^\w+[!?]?[ \t]+"[^"\n]*"[ \t]*;)`, Roots: grammar.Roots},
 	// A rule takes any text: the phone stores what it is given, and fails when it uses it.
 	Check:  func(_ device.Quirks, p profile.Parameter, value string) error { return p.Check(value) },
 	Cipher: func() encrypt.Cipher { return encrypt.Ciphers()[0] },

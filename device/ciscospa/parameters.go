@@ -138,6 +138,7 @@ var rows = []row{
 // hold what an administrator likes.
 func parameters() (list []profile.Parameter) {
 	const source = "Cisco SPA administration guides"
+	list = make([]profile.Parameter, 0, 2*len(rows)) // about a quarter of the rows are for each line
 	add := func(r row, web string) {
 		p := profile.Parameter{Name: elementName(web), Web: web, Type: r.kind, Default: r.value, Meaning: r.meaning, Source: source, Reboots: r.needs}
 		if r.kind == device.Seconds || r.kind == device.Delays {

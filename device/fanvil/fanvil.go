@@ -52,7 +52,7 @@ var Personality = device.Personality{
 		return config, err
 	},
 	Lint:   lint,
-	Looks:  device.LooksLike(`^\s*`+firstMark, "VOIP_CONFIG_FILE", "sysConf"),
+	Looks:  device.Looks{Other: `^\s*` + firstMark, Roots: []string{"VOIP_CONFIG_FILE", "sysConf"}},
 	Cipher: encrypt.AES128,
 	Macros: func(device.Quirks) macro.Syntax { return macro.Sipura },
 	Vars: func(id device.Identity, lease device.Lease) macro.Vars {

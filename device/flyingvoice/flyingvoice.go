@@ -40,7 +40,7 @@ var Personality = device.Personality{
 	Quirks:     quirks,
 	Parse:      grammar.Parse,
 	Lint:       lint,
-	Looks:      device.LooksLike(`(?m:^\s*DBID_\w+\s*=)`),
+	Looks:      device.Looks{Other: `(?m:^\s*DBID_\w+\s*=)`},
 	Check:      check,
 	Cipher:     func() encrypt.Cipher { return encrypt.Ciphers()[0] },
 	Macros:     syntax,

@@ -50,7 +50,7 @@ var Personality = device.Personality{
 		return config, err
 	},
 	Lint:   lint,
-	Looks:  device.LooksLike(`(?m:^P\d+[ \t]*=)|(?s:^\x00.{8,11}\r\n\r\n)`, "gs_provision", "config"),
+	Looks:  device.Looks{Other: `(?m:^P\d+[ \t]*=)|(?s:^\x00.{8,11}\r\n\r\n)`, Roots: []string{"gs_provision", "config"}},
 	Cipher: func() encrypt.Cipher { return encrypt.Ciphers()[0] },
 	Macros: func(device.Quirks) macro.Syntax { return macro.Sipura },
 	Vars: func(id device.Identity, lease device.Lease) macro.Vars {

@@ -39,7 +39,7 @@ var Personality = device.Personality{
 	Check:      func(_ device.Quirks, p profile.Parameter, value string) error { return p.Check(value) },
 	Parse:      parseConfig,
 	Lint:       lint,
-	Looks:      device.LooksLike(`^Crypt=|(?s:^\s*<.*\s\w+\.[\w.]+=")`, application),
+	Looks:      device.Looks{Other: `^Crypt=|(?s:^\s*<.*\s\w+\.[\w.]+=")`, Roots: []string{application}},
 	Macros:     func(device.Quirks) macro.Syntax { return macro.Brackets },
 	Vars:       func(id device.Identity, _ device.Lease) macro.Vars { return vars(id) },
 	Agent:      func(id device.Identity) string { return agent(id, false, false) },

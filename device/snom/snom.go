@@ -46,7 +46,7 @@ var Personality = device.Personality{
 		return file.Config, nil
 	},
 	Lint:    lint,
-	Looks:   device.LooksLike(`(?m:^\w+[&!$]?:\s)`, roots...),
+	Looks:   device.Looks{Other: `(?m:^\w+[&!$]?:\s)`, Roots: roots},
 	Macros:  func(device.Quirks) macro.Syntax { return macro.Braces },
 	Vars:    vars,
 	Agent:   userAgent,

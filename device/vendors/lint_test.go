@@ -14,6 +14,7 @@ const gsBinary = "\x00\x00\x00\x10\x13\xf5\xc0\x74\xad\x0a\x0b\x0c\r\n\r\nP2=x&g
 
 // A file is recognised by its content, in each form of each vendor.
 func TestRecognise(t *testing.T) {
+	var all Recogniser
 	for body, want := range map[string]string{
 		"#!version:1.0.0.1\naccount.1.label = x\n":                         "yealink",
 		"\ufeff#!version:1.0.0.1\ninclude:config \"a.cfg\"\n":              "yealink",
@@ -41,7 +42,7 @@ func TestRecognise(t *testing.T) {
 		"Salted__12345678": "",
 	} {
 		name := ""
-		if p, ok := Recognise([]byte(body)); ok {
+		if p, ok := all.Recognise([]byte(body)); ok {
 			name = p.Name
 		}
 		if name != want {
@@ -53,7 +54,7 @@ func TestRecognise(t *testing.T) {
 			continue
 		}
 		body := p.Tree.Write("7", profile.Config{}, p.Own(p.Tree.Sample, p.Vars(p.Shipped, device.Lease{})))
-		if found, ok := Recognise(body); !ok || found != p {
+		if found, ok := all.Recognise(body); !ok || found != p {
 			t.Errorf("a file of %s is not recognised: %.80q", p.Name, body)
 		}
 	}
@@ -103,8 +104,9 @@ func FuzzLint(f *testing.F) {
 	for _, seed := range []string{"#!version:1.0.0.1\na=\n", gsBinary, "<config><item name=\"a\">", "<settings><phone-settings><a>1</a>", "a!: 1\n", "<<VOIP CONFIG FILE>>Version:1\n<<END OF FILE>>", "a/b=1\n", "<a b.c=\"1\"/>", "P1=1\n"} {
 		f.Add([]byte(seed))
 	}
+	var all Recogniser
 	f.Fuzz(func(t *testing.T, body []byte) {
-		Recognise(body)
+		all.Recognise(body)
 		rows := strings.Count(string(body), "\n") + 1
 		for _, p := range All() {
 			for _, finding := range p.Lint("f", body, p.Parameters) {

@@ -52,11 +52,21 @@ func Lookup(name string) (*device.Personality, error) {
 	return nil, fmt.Errorf("vendor %q is unknown, want one of %s", name, strings.Join(Names(), ", "))
 }
 
+// A Recogniser finds the vendor that a configuration is for. It compiles the pattern of
+// a vendor when it needs it, and once. The zero value is ready for use. It is not for
+// several goroutines at once.
+type Recogniser struct {
+	looksLike []func(body []byte) bool // in the order of all, as far as they were needed
+}
+
 // Recognise returns the firmware of the phones that a configuration looks to be for. It
 // reports false where it looks like no vendor's.
-func Recognise(body []byte) (*device.Personality, bool) {
-	for _, p := range all {
-		if p.Resembles(body) {
+func (r *Recogniser) Recognise(body []byte) (*device.Personality, bool) {
+	for i, p := range all {
+		if i == len(r.looksLike) {
+			r.looksLike = append(r.looksLike, p.Looks.Compile())
+		}
+		if r.looksLike[i](body) {
 			return p, true
 		}
 	}

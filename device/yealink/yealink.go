@@ -86,7 +86,7 @@ var Personality = device.Personality{
 	Check:   func(_ device.Quirks, p profile.Parameter, value string) error { return p.Check(value) },
 	Parse:   bootfile.Grammar.Parse,
 	Lint:    bootfile.Lint,
-	Looks:   device.LooksLike(`^#!version:|(?m:^[a-z_]+(\.\w+)+[ \t]*=)`),
+	Looks:   device.Looks{Other: `^#!version:|(?m:^[a-z_]+(\.\w+)+[ \t]*=)`},
 	Cipher:  encrypt.AES128,
 	Macros:  func(device.Quirks) macro.Syntax { return macro.Sipura },
 	Vars:    vars,

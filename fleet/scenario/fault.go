@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Fault is one thing that is wrong with a scenario.
@@ -35,23 +36,25 @@ func (f Fault) String() string {
 	return b.String()
 }
 
-var (
-	settingPath = regexp.MustCompile(`(?:^population\.settings\[\d+\]\.set|^configuration\.settings|\.settings)\.(.+)$`)
-	listPath    = regexp.MustCompile(`(?:^population\.)?\b([a-z]+)s\[(\d+)\]\.?`)
-)
+// paths are the forms of a path that ends in a setting, and of one that goes through a list.
+var paths = sync.OnceValue(func() (p struct{ setting, list *regexp.Regexp }) {
+	p.setting = regexp.MustCompile(`(?:^population\.settings\[\d+\]\.set|^configuration\.settings|\.settings)\.(.+)$`)
+	p.list = regexp.MustCompile(`(?:^population\.)?\b([a-z]+)s\[(\d+)\]\.?`)
+	return p
+})
 
 // words returns a path in words, with things counted from 1: "event 3,
 // power-cut.for".
 func words(path string) string {
-	path = settingPath.ReplaceAllStringFunc(path, func(found string) string {
-		named := fmt.Sprintf("setting %q", settingPath.FindStringSubmatch(found)[1])
+	path = paths().setting.ReplaceAllStringFunc(path, func(found string) string {
+		named := fmt.Sprintf("setting %q", paths().setting.FindStringSubmatch(found)[1])
 		if strings.HasPrefix(found, ".") {
 			return ", " + named
 		}
 		return named
 	})
-	path = listPath.ReplaceAllStringFunc(path, func(found string) string {
-		m := listPath.FindStringSubmatch(found)
+	path = paths().list.ReplaceAllStringFunc(path, func(found string) string {
+		m := paths().list.FindStringSubmatch(found)
 		n, _ := strconv.Atoi(m[2])
 		return fmt.Sprintf("%s %d, ", m[1], n+1)
 	})

@@ -9,17 +9,20 @@ import (
 	"provsim/conform/check"
 )
 
-// garbled are malformed requests, and some that have crashed servers.
-var garbled = []string{
-	"\x00\x01\x02\xff\xfe\r\n\r\n",
-	"GET\r\n\r\n",
-	"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
-	"GET " + strings.Repeat("/a", 1<<15) + " HTTP/1.1\r\nHost: x\r\n\r\n",
-	"GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("A: b\r\n", 1<<12) + "\r\n",
-	"GET / HTTP/1.1\r\nHost: x\r\n: no name\r\n folded\r\n\r\n",
-	"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-	"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n",    // CVE-2013-2028
-	"GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=" + strings.Repeat("0-,", 1<<10) + "0-\r\n\r\n", // CVE-2011-3192
+// garbled returns malformed requests, and some that have crashed servers. They are
+// long, so they are made only where they are sent.
+func garbled() []string {
+	return []string{
+		"\x00\x01\x02\xff\xfe\r\n\r\n",
+		"GET\r\n\r\n",
+		"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+		"GET " + strings.Repeat("/a", 1<<15) + " HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("A: b\r\n", 1<<12) + "\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\n: no name\r\n folded\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n",    // CVE-2013-2028
+		"GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=" + strings.Repeat("0-,", 1<<10) + "0-\r\n\r\n", // CVE-2011-3192
+	}
 }
 
 var garbage = check.Check{
@@ -36,7 +39,7 @@ var garbage = check.Check{
 	},
 	Run: ofFile(func(ctx context.Context, f *file) check.Finding {
 		var senders sync.WaitGroup
-		for _, request := range garbled {
+		for _, request := range garbled() {
 			senders.Go(func() { f.throw(ctx, request) })
 		}
 		senders.Wait()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"provsim/device"
@@ -21,21 +22,23 @@ const (
 	proxyFolder    = "/ipp/httpproxy/"
 )
 
-var (
-	tenantFolder = regexp.MustCompile(`^/ipp/(?:tenant|region)/([^/]+)/([^/]+)$`)
-	otherFolder  = regexp.MustCompile(`^/(?:configfiles|dynamicconfigfiles|ipp/httpproxy)/([^/]+)$`)
-	emptyPart    = regexp.MustCompile(`^Audiocodes_[A-Za-z0-9_.-]+_global_(?:GENERIC|LYNC)_empty\.cfg$`)
-	modelForm    = regexp.MustCompile(`AUDC-IPPhone-([A-Za-z0-9]+)_|\(([A-Za-z0-9]+)`)
-	modelTail    = regexp.MustCompile(`HDG$`)
-)
+// fileForms are the forms of paths and names of files, and of the model in a User-Agent.
+var fileForms = sync.OnceValue(func() (f struct{ tenantFolder, otherFolder, emptyPart, model, modelTail *regexp.Regexp }) {
+	f.tenantFolder = regexp.MustCompile(`^/ipp/(?:tenant|region)/([^/]+)/([^/]+)$`)
+	f.otherFolder = regexp.MustCompile(`^/(?:configfiles|dynamicconfigfiles|ipp/httpproxy)/([^/]+)$`)
+	f.emptyPart = regexp.MustCompile(`^Audiocodes_[A-Za-z0-9_.-]+_global_(?:GENERIC|LYNC)_empty\.cfg$`)
+	f.model = regexp.MustCompile(`AUDC-IPPhone-([A-Za-z0-9]+)_|\(([A-Za-z0-9]+)`)
+	f.modelTail = regexp.MustCompile(`HDG$`)
+	return f
+})
 
 // ModelOf returns the model that a User-Agent names, or "" (DM-URL-4).
 func ModelOf(userAgent string) string {
-	m := modelForm.FindStringSubmatch(userAgent)
+	m := fileForms().model.FindStringSubmatch(userAgent)
 	if m == nil {
 		return ""
 	}
-	return modelTail.ReplaceAllString(m[1]+m[2], "HD")
+	return fileForms().modelTail.ReplaceAllString(m[1]+m[2], "HD")
 }
 
 // layers returns the settings that a device's file is made of. The device may be
@@ -80,9 +83,9 @@ func (m *Machine) file(now time.Time, a Ask) Answer {
 	tenant, name := "", ""
 	if a.Path == genericFile {
 		return plain(generic(a.scheme(), a.authority(a.Port), a.authority(m.keepAlivePort(a))))
-	} else if found := tenantFolder.FindStringSubmatch(a.Path); found != nil {
+	} else if found := fileForms().tenantFolder.FindStringSubmatch(a.Path); found != nil {
 		tenant, name = found[1], found[2]
-	} else if found := otherFolder.FindStringSubmatch(a.Path); found != nil {
+	} else if found := fileForms().otherFolder.FindStringSubmatch(a.Path); found != nil {
 		name = found[1]
 	} else {
 		return missing("")
@@ -111,7 +114,7 @@ func (m *Machine) part(name string) Answer {
 	if body, ok := m.config.Parts[name]; ok {
 		return Answer{Status: http.StatusOK, Body: body, Record: role.Record{Status: http.StatusOK}}
 	}
-	if emptyPart.MatchString(name) {
+	if fileForms().emptyPart.MatchString(name) {
 		return plain(usualPart)
 	}
 	return missing("")

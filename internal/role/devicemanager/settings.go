@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"provsim/internal/role/ippm"
 )
@@ -37,11 +38,13 @@ const (
 	inDevice
 )
 
-var (
-	valueForm = regexp.MustCompile(`^%ITCS_([A-Za-z0-9_]+)%\s*=\s*(.*)$`)
-	markForm  = regexp.MustCompile(`%ITCS_([A-Za-z0-9_]+)%`)
-	siteForm  = regexp.MustCompile(`^\[site ([^\]]*)\]$`)
-)
+// lineForms are the forms of lines of settings, and of a placeholder in them.
+var lineForms = sync.OnceValue(func() (f struct{ value, mark, site *regexp.Regexp }) {
+	f.value = regexp.MustCompile(`^%ITCS_([A-Za-z0-9_]+)%\s*=\s*(.*)$`)
+	f.mark = regexp.MustCompile(`%ITCS_([A-Za-z0-9_]+)%`)
+	f.site = regexp.MustCompile(`^\[site ([^\]]*)\]$`)
+	return f
+})
 
 // parseSettings reads a text: lines NAME=VALUE or NAME VALUE, values of
 // placeholders %ITCS_Name%=VALUE, comments after ; and, in a tenant, [site NAME]
@@ -59,7 +62,7 @@ func parseSettings(text string, where place) (s Settings, sites []Site, err erro
 		if line == "" || strings.HasPrefix(line, ";") {
 			continue
 		}
-		if m := siteForm.FindStringSubmatch(line); m != nil {
+		if m := lineForms().site.FindStringSubmatch(line); m != nil {
 			if where != inTenant || !ippm.GoodName(m[1]) {
 				return wrong("want [site NAME] in a tenant only, and NAME of letters, digits, '_', '.' and '-'")
 			}
@@ -67,7 +70,7 @@ func parseSettings(text string, where place) (s Settings, sites []Site, err erro
 			into = &sites[len(sites)-1].Settings
 			continue
 		}
-		if m := valueForm.FindStringSubmatch(line); m != nil {
+		if m := lineForms().value.FindStringSubmatch(line); m != nil {
 			if where != inTemplate && strings.HasPrefix(m[1], "P_") {
 				return wrong("a placeholder that begins with P_ is private to a template")
 			}
@@ -108,7 +111,7 @@ func (l Line) format() string {
 // expand replaces the placeholders of a text by the first of the levels that has
 // a value; values are not looked at again (DM-PH-2). What has no value stays.
 func expand(text string, levels []map[string]string) (expanded string, unresolved []string) {
-	expanded = markForm.ReplaceAllStringFunc(text, func(mark string) string {
+	expanded = lineForms().mark.ReplaceAllStringFunc(text, func(mark string) string {
 		name := mark[len("%ITCS_") : len(mark)-1]
 		for _, values := range levels {
 			if value, ok := values[name]; ok {

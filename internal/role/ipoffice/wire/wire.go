@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync"
 )
 
 // MaxFrame is the most bytes that a frame can have, its header included (IPO-LNK-6).
@@ -111,7 +112,9 @@ const (
 )
 
 // whoIs are the names of the file that says who a unit is (IPO-TFTP-6).
-var whoIs = regexp.MustCompile(`(?i)^nasystem/who_?is[a-z0-9_]*$`)
+var whoIs = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^nasystem/who_?is[a-z0-9_]*$`)
+})
 
 // IsWhoIs reports whether a file's name asks who a unit is.
-func IsWhoIs(name string) bool { return len(name) < 64 && whoIs.MatchString(name) }
+func IsWhoIs(name string) bool { return len(name) < 64 && whoIs().MatchString(name) }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"provsim/internal/chart"
@@ -163,7 +164,8 @@ func (r *Report) charts() []chart.Chart {
 	}
 }
 
-var page = template.Must(template.New("report").Parse(`<!doctype html>
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{.Name}}: provsim tunnels</title>
 <style>:root{color-scheme:light dark;--ink:light-dark(#16211e,#e6ecea);--soft:light-dark(#51605b,#a7b4af);--line:light-dark(#c9d2ce,#34413d)}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem 1rem .2rem 0;vertical-align:top}
@@ -173,10 +175,11 @@ body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);max-width:60rem;margin:
 {{range .Charts}}<section><h2>{{.Title}}</h2>{{.HTML}}</section>{{end}}
 </main></body></html>
 `))
+})
 
 // HTML writes the report as a page.
 func (r *Report) HTML(w io.Writer) error {
-	return page.Execute(w, struct {
+	return page().Execute(w, struct {
 		Name    string
 		Style   template.CSS
 		Invalid []string
