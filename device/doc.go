@@ -11,7 +11,7 @@
 // [Device.Deadline]:
 //
 //	d := device.New(model, id, stored)
-//	fx = d.Step(device.Input{Kind: device.PowerOn}, fx[:0])
+//	fx = d.Step(&device.Input{Kind: device.PowerOn}, fx[:0])
 //
 // A fleet keeps its devices by value in one slice, and makes them in place by
 // [Device.Init]. A [Memo] in the model lets them share results, such as parsed files.

@@ -6,8 +6,9 @@ import (
 	"provsim/resync"
 )
 
-// tell hands an input to the resync machine and does what it asks for.
-func (s *step) tell(in resync.Input) {
+// tell hands an input, whose instant it fills in, to the resync machine and does what it
+// asks for.
+func (s *step) tell(in *resync.Input) {
 	in.Now = s.now
 	var room [4]resync.Action
 	acts := s.machine.Step(in, room[:0])
@@ -31,7 +32,7 @@ func (s *step) act(a *resync.Action) {
 		s.down(a.Cause)
 	case resync.Drop:
 		s.say(Event{Kind: Warned, Job: a.Job, Cause: a.Cause, Note: fmt.Sprintf("the %v is dropped: a call has held it for %v", a.Job, s.now-a.Due)})
-		s.tell(resync.Input{Kind: resync.Dropped, Job: a.Job, Rand: draw(s.model.Seed, s.mac, drawDone, s.transfer), MAC: s.mac.number()})
+		s.tell(&resync.Input{Kind: resync.Dropped, Job: a.Job, Rand: draw(s.model.Seed, s.mac, drawDone, s.transfer), MAC: s.mac.number()})
 	}
 }
 
@@ -97,7 +98,7 @@ func (s *step) ask(job resync.Job, in *Input) {
 		return
 	}
 	s.given, s.givenFor = in.Rule, job
-	s.tell(resync.Input{Kind: resync.Trigger, Job: job, Cause: in.Cause})
+	s.tell(&resync.Input{Kind: resync.Trigger, Job: job, Cause: in.Cause})
 	if s.given != "" {
 		s.say(Event{Kind: Warned, Job: job, Note: "a rule was given, but the job has to wait; the rule of the settings will count then"})
 	}
@@ -214,7 +215,7 @@ func (s *step) end(m *Move, r *Reply) {
 			s.save(s.succeeded(*s.stored))
 		}
 	}
-	s.tell(resync.Input{
+	s.tell(&resync.Input{
 		Kind: resync.Done, Job: job, Outcome: v.Outcome, Stays: stays, Final: v.Final, Began: s.began,
 		Rand: draw(s.model.Seed, s.mac, drawDone, s.transfer), MAC: s.mac.number(),
 	})
@@ -241,11 +242,11 @@ func (s *step) reload() {
 func (s *step) obey(then Then) {
 	switch then {
 	case ThenResync:
-		s.tell(resync.Input{Kind: resync.Trigger, Job: resync.Resync, Cause: resync.Notify})
+		s.tell(&resync.Input{Kind: resync.Trigger, Job: resync.Resync, Cause: resync.Notify})
 	case ThenUpgrade:
-		s.tell(resync.Input{Kind: resync.Trigger, Job: resync.Upgrade, Cause: resync.Notify})
+		s.tell(&resync.Input{Kind: resync.Trigger, Job: resync.Upgrade, Cause: resync.Notify})
 	case ThenKeepAlive:
-		s.tell(resync.Input{Kind: resync.Trigger, Job: resync.KeepAlive, Cause: resync.Config})
+		s.tell(&resync.Input{Kind: resync.Trigger, Job: resync.KeepAlive, Cause: resync.Config})
 	case ThenReboot:
 		s.reboot(*s.stored, resync.Person)
 	case ThenReset:

@@ -73,7 +73,7 @@ func TestPausesAndKeeps(t *testing.T) {
 	var log []string
 	tell := func(in device.Input) {
 		in.Now = now
-		for _, fx := range d.Step(in, nil) {
+		for _, fx := range d.Step(&in, nil) {
 			switch fx.Do {
 			case device.Journal:
 				if fx.Event.Kind != device.Booted && fx.Event.Kind != device.Leased {

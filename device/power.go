@@ -34,7 +34,7 @@ func (s *step) boot() {
 		next.Cause = resync.NoCause
 		s.save(next)
 	}
-	s.tell(resync.Input{
+	s.tell(&resync.Input{
 		Kind: resync.Boot, Settings: s.firmware.Timers(), Cause: cause,
 		Rand: draw(s.model.Seed, s.mac, drawBoot, s.boots), MAC: s.mac.number(),
 	})
@@ -68,7 +68,7 @@ func (s *step) stop() {
 	if s.firmware != nil {
 		s.fx = append(s.fx, Effect{Do: DropLease})
 	}
-	s.machine.Step(resync.Input{Kind: resync.PowerOff}, nil)
+	s.machine.Step(&resync.Input{Kind: resync.PowerOff}, nil)
 	s.firmware, s.lease, s.lines, s.steady = nil, Lease{}, 0, resync.NoJob
 	s.forget()
 }

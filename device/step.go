@@ -10,9 +10,11 @@ import (
 
 // Step tells the device what happened and appends what is to be done to fx.
 // It ignores inputs that a device without power or in a reboot cannot notice, and a
-// reply to another transfer than the one in flight.
-func (d *Device) Step(in Input, fx []Effect) []Effect {
-	s := step{Device: d, now: in.Now, fx: fx}
+// reply to another transfer than the one in flight. It changes nothing of the input, and
+// does not keep it.
+func (d *Device) Step(in *Input, fx []Effect) []Effect {
+	var s step // not a literal, which is made elsewhere and copied
+	s.Device, s.now, s.fx = d, in.Now, fx
 	switch {
 	case in.Kind == Remark:
 		s.say(Event{Kind: Warned, Job: in.Job, Note: in.Note})
@@ -20,7 +22,7 @@ func (d *Device) Step(in Input, fx []Effect) []Effect {
 		s.stop()
 		d.upAt = resync.Never
 	case d.firmware != nil:
-		s.live(&in)
+		s.live(in)
 	case in.Kind == PowerOn && d.upAt == resync.Never, d.upAt <= in.Now:
 		s.boot()
 	}
@@ -67,7 +69,7 @@ func (s *step) live(in *Input) {
 		if s.pauses && s.asked <= in.Now {
 			s.goOn()
 		}
-		s.tell(resync.Input{Kind: resync.Tick})
+		s.tell(&resync.Input{Kind: resync.Tick})
 	case GotReply:
 		if in.Transfer == s.transfer && s.inFlight() {
 			s.answered(in.Reply)
@@ -80,7 +82,7 @@ func (s *step) live(in *Input) {
 	case LostLease:
 		s.lease, s.steady = Lease{}, resync.NoJob
 		s.say(Event{Kind: Leased, Job: in.Job, Note: in.Note})
-		s.tell(resync.Input{Kind: resync.Offline})
+		s.tell(&resync.Input{Kind: resync.Offline})
 		if s.model.Personality.LeaseLost == ThenReboot {
 			s.reboot(*s.stored, resync.Lease)
 		}
@@ -115,16 +117,17 @@ func (s *step) live(in *Input) {
 
 // leased notes a new lease; a renewed one with nothing new in it is no event.
 func (s *step) leased(in *Input) {
+	lease := in.Lease
 	if s.model.Personality.LeaseAtBoot && s.lease.Offer != nil && !s.waits {
-		in.Lease.Offer = s.lease.Offer
+		lease.Offer = s.lease.Offer
 	}
-	if in.Lease.Equal(s.lease) {
+	if lease.Equal(s.lease) {
 		return
 	}
-	s.lease, s.steady = in.Lease, resync.NoJob
+	s.lease, s.steady = lease, resync.NoJob
 	var room [96]byte
-	note := in.Lease.Addr.AppendTo(room[:0])
-	note = in.Lease.Offer.appendServer(note, s.model.Personality.Servers)
+	note := lease.Addr.AppendTo(room[:0])
+	note = lease.Offer.appendServer(note, s.model.Personality.Servers)
 	if in.Note != "" {
 		note = append(append(note, ", "...), in.Note...)
 	}
@@ -133,7 +136,7 @@ func (s *step) leased(in *Input) {
 	for i, job := range s.firmware.Timers().Jobs {
 		online.Wanted[i] = job.IfWanted && s.firmware.Wanted(s.Device, job.Job)
 	}
-	s.tell(online)
+	s.tell(&online)
 }
 
 func (s *step) setLine(line int, active bool) {
@@ -152,8 +155,8 @@ func (s *step) setLine(line int, active bool) {
 	s.say(Event{Kind: LineChanged, Note: fmt.Sprintf("line %d %s", line, word)})
 	switch {
 	case active && bits.OnesCount8(s.lines) == 1:
-		s.tell(resync.Input{Kind: resync.LineBusy})
+		s.tell(&resync.Input{Kind: resync.LineBusy})
 	case s.lines == 0:
-		s.tell(resync.Input{Kind: resync.LinesIdle})
+		s.tell(&resync.Input{Kind: resync.LinesIdle})
 	}
 }

@@ -9,8 +9,8 @@ func Rehearsal(m *Model, id Identity, stored *Stored, lease Lease) *Device {
 	own := *m
 	own.Memo = nil
 	d := New(&own, id, stored)
-	d.Step(Input{Kind: PowerOn}, nil)
-	d.Step(Input{Kind: GotLease, Lease: lease}, nil)
+	d.Step(&Input{Kind: PowerOn}, nil)
+	d.Step(&Input{Kind: GotLease, Lease: lease}, nil)
 	return d
 }
 

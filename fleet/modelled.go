@@ -70,7 +70,8 @@ func (m *modelled) Start(now time.Duration, req *device.Request, d run.Delivery)
 	r := &m.request
 	r.Device, r.Cycle, r.Source, r.Class = uint32(m.devices.Number(d.Device())), d.Transfer(), uint32(site), req.Class
 	r.Scheme, r.Answer, r.Timeout, r.BlockSize, r.Window = req.Scheme, answer, req.Timeout, req.TFTP.BlockSize, req.TFTP.WindowSize
-	r.Size, r.Path, r.Progress = 0, nil, model.Progress{}
+	r.Size, r.Path = 0, nil
+	r.Progress = model.Progress{}
 	if file != nil {
 		r.Size = file.Bytes
 	}
@@ -98,7 +99,7 @@ func (m *modelled) Wake(now time.Duration, d run.Delivery, tag uint64) {
 		d.Wake(result.After, tag)
 		return
 	}
-	reply := m.reply(&s.request, &result, s.file)
+	reply := m.reply(&s.request, result, s.file)
 	m.release(tag)
 	d.After(result.After, reply)
 }
@@ -119,7 +120,7 @@ func (m *modelled) Cancel(_ time.Duration, d run.Delivery) {
 func (m *modelled) arrive(now time.Duration, r *model.Request, file *device.Reply, d run.Delivery) {
 	result := m.server.Arrive(now, r)
 	if result.Done {
-		d.After(result.After, m.reply(r, &result, file))
+		d.After(result.After, m.reply(r, result, file))
 		return
 	}
 	last := len(m.free) - 1
@@ -129,7 +130,9 @@ func (m *modelled) arrive(now time.Duration, r *model.Request, file *device.Repl
 	}
 	tag := m.free[last]
 	m.free = m.free[:last]
-	*m.slot(tag) = slot{request: *r, file: file}
+	s := m.slot(tag)
+	s.request = *r
+	s.file = file
 	m.latest[d.Device()] = int32(tag) + 1
 	d.Wake(result.After, tag)
 }

@@ -345,8 +345,8 @@ func FuzzResume(f *testing.F) {
 	devices := c.Devices()
 	for i := range devices {
 		devices[i].SwitchOn(time.Second)
-		devices[i].Step(device.Input{Now: time.Second}, nil)
-		devices[i].Step(device.Input{Now: time.Second, Kind: device.GotLease, Lease: c.Lease(i)}, nil)
+		devices[i].Step(&device.Input{Now: time.Second}, nil)
+		devices[i].Step(&device.Input{Now: time.Second, Kind: device.GotLease, Lease: c.Lease(i)}, nil)
 		frozen := devices[i].Freeze(time.Minute)
 		w.Add(time.Minute, &frozen)
 	}
@@ -364,7 +364,7 @@ func FuzzResume(f *testing.F) {
 			now := p.until
 			for range 20 {
 				now = max(now, min(devices[i].Deadline(), now+time.Hour))
-				devices[i].Step(device.Input{Now: now}, nil)
+				devices[i].Step(&device.Input{Now: now}, nil)
 			}
 		}
 	})

@@ -149,7 +149,7 @@ func (c *conversation) wait(d time.Duration) []string {
 
 func (c *conversation) step(in Input) []string {
 	var answers []string
-	for _, a := range c.m.Step(in, nil) {
+	for _, a := range c.m.Step(&in, nil) {
 		what := [...]string{Due: "due", Hold: "hold", Start: "start", Commit: "commit", Restart: "restart"}[a.Do]
 		answers = append(answers, fmt.Sprintf("%v %s %v %v", c.now, what, a.Job, a.Cause))
 	}

@@ -7,8 +7,8 @@
 // out the actions that Step appends, and calls Step again with a [Tick] not
 // later than [Machine.Deadline]:
 //
-//	acts = m.Step(resync.Input{Kind: resync.Boot, Settings: &set, Cause: resync.PowerOn}, acts[:0])
-//	acts = m.Step(resync.Input{Kind: resync.Online, Now: now, Rand: rand}, acts[:0])
+//	acts = m.Step(&resync.Input{Kind: resync.Boot, Settings: &set, Cause: resync.PowerOn}, acts[:0])
+//	acts = m.Step(&resync.Input{Kind: resync.Online, Now: now, Rand: rand}, acts[:0])
 //	wake := m.Deadline()
 //
 // # Time

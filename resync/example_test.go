@@ -16,15 +16,15 @@ func Example() {
 	var phone resync.Machine
 	var acts []resync.Action
 
-	phone.Step(resync.Input{Kind: resync.Boot, Settings: &set, Cause: resync.PowerOn}, nil)
-	phone.Step(resync.Input{Kind: resync.Online, Rand: 1 << 63}, nil)
+	phone.Step(&resync.Input{Kind: resync.Boot, Settings: &set, Cause: resync.PowerOn}, nil)
+	phone.Step(&resync.Input{Kind: resync.Online, Rand: 1 << 63}, nil)
 	now := phone.Deadline()
 	fmt.Println("the random delay is", now)
 
-	acts = phone.Step(resync.Input{Kind: resync.Tick, Now: now}, acts)
+	acts = phone.Step(&resync.Input{Kind: resync.Tick, Now: now}, acts)
 	fmt.Println("to do:", len(acts), "- the last is to start a", acts[len(acts)-1].Job)
 
-	phone.Step(resync.Input{Kind: resync.Done, Now: now, Job: resync.Resync, Outcome: resync.Unchanged}, nil)
+	phone.Step(&resync.Input{Kind: resync.Done, Now: now, Job: resync.Resync, Outcome: resync.Unchanged}, nil)
 	fmt.Println("the next one is due at", phone.Deadline())
 	// Output:
 	// the random delay is 20s

@@ -14,9 +14,9 @@ func TestEveryFromStart(t *testing.T) {
 			Job: resync.KeepAlive, AtBoot: resync.AnyBoot, Every: resync.Every(time.Hour), FromStart: fromStart, Lines: resync.IgnoresThem,
 		}}}
 		var m resync.Machine
-		m.Step(resync.Input{Kind: resync.Boot, Settings: &set, Cause: resync.PowerOn}, nil)
-		m.Step(resync.Input{Kind: resync.Online, Now: time.Minute}, nil)
-		m.Step(resync.Input{Kind: resync.Done, Job: resync.KeepAlive, Outcome: resync.Sent, Began: time.Minute, Now: 11 * time.Minute}, nil)
+		m.Step(&resync.Input{Kind: resync.Boot, Settings: &set, Cause: resync.PowerOn}, nil)
+		m.Step(&resync.Input{Kind: resync.Online, Now: time.Minute}, nil)
+		m.Step(&resync.Input{Kind: resync.Done, Job: resync.KeepAlive, Outcome: resync.Sent, Began: time.Minute, Now: 11 * time.Minute}, nil)
 		want := 71 * time.Minute
 		if fromStart {
 			want = 61 * time.Minute

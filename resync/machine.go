@@ -50,10 +50,10 @@ const (
 
 // Step tells the machine what happened and appends what is to be done to acts.
 // An input that does not fit, such as the end of a job that does not run, is
-// ignored.
-func (m *Machine) Step(in Input, acts []Action) []Action {
+// ignored. Step does not change or keep it.
+func (m *Machine) Step(in *Input, acts []Action) []Action {
 	if in.Kind == Boot {
-		m.boot(&in)
+		m.boot(in)
 		return m.settle(in.Now, acts)
 	}
 	if m.phase == off {
@@ -61,7 +61,7 @@ func (m *Machine) Step(in Input, acts []Action) []Action {
 	}
 	switch in.Kind {
 	case Online:
-		m.goOnline(&in)
+		m.goOnline(in)
 	case Offline:
 		if m.phase == online {
 			m.phase = booted
@@ -76,10 +76,10 @@ func (m *Machine) Step(in Input, acts []Action) []Action {
 	case Trigger:
 		m.trigger(in.Now, in.Job, in.Cause)
 	case Done:
-		m.done(&in)
+		m.done(in)
 	case Dropped:
 		if i := m.slot(in.Job); i >= 0 {
-			m.armEvery(i, &in)
+			m.armEvery(i, in)
 		}
 	case PowerOff:
 		m.stop()

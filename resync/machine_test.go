@@ -23,7 +23,7 @@ type phone struct {
 
 func (p *phone) step(t *rapid.T, in Input) {
 	in.Now, in.Rand = p.now, rapid.Uint64().Draw(t, "rand")
-	for _, a := range p.m.Step(in, nil) {
+	for _, a := range p.m.Step(&in, nil) {
 		p.obey(t, a)
 	}
 }
@@ -158,7 +158,7 @@ func (p *phone) actions() map[string]func(*rapid.T) {
 // tick at it.
 func (p *phone) tickChangesNothing(t *rapid.T) {
 	before := p.m
-	if acts := p.m.Step(Input{Kind: Tick, Now: p.now}, nil); len(acts) > 0 {
+	if acts := p.m.Step(&Input{Kind: Tick, Now: p.now}, nil); len(acts) > 0 {
 		t.Fatalf("an early or repeated tick at %v did %+v", p.now, acts)
 	}
 	if p.m != before {
@@ -231,12 +231,12 @@ func TestStepAllocatesNothing(t *testing.T) {
 // day boots a machine and lets it resync once an hour, 26 steps in all.
 func day(set *Settings, acts []Action) Machine {
 	var m Machine
-	m.Step(Input{Kind: Boot, Settings: set, Cause: PowerOn}, acts)
-	m.Step(Input{Kind: Online, Rand: 1 << 62}, acts)
+	m.Step(&Input{Kind: Boot, Settings: set, Cause: PowerOn}, acts)
+	m.Step(&Input{Kind: Online, Rand: 1 << 62}, acts)
 	for range 12 {
 		now := m.Deadline()
-		m.Step(Input{Kind: Tick, Now: now}, acts)
-		m.Step(Input{Kind: Done, Now: now, Job: Resync, Outcome: Unchanged}, acts)
+		m.Step(&Input{Kind: Tick, Now: now}, acts)
+		m.Step(&Input{Kind: Done, Now: now, Job: Resync, Outcome: Unchanged}, acts)
 	}
 	return m
 }

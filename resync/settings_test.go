@@ -76,10 +76,10 @@ func TestKeepAliveInACall(t *testing.T) {
 		{Job: KeepAlive, AtBoot: AnyBoot, Every: Every(hour), Retry: Every(hour), Lines: IgnoresThem},
 	}}
 	var m Machine
-	m.Step(Input{Kind: Boot, Settings: set, Cause: PowerOn}, nil)
-	m.Step(Input{Kind: LineBusy}, nil)
+	m.Step(&Input{Kind: Boot, Settings: set, Cause: PowerOn}, nil)
+	m.Step(&Input{Kind: LineBusy}, nil)
 	var done []Action
-	for _, a := range m.Step(Input{Kind: Online}, nil) {
+	for _, a := range m.Step(&Input{Kind: Online}, nil) {
 		if a.Do != Due {
 			done = append(done, a)
 		}
@@ -87,11 +87,11 @@ func TestKeepAliveInACall(t *testing.T) {
 	if len(done) != 2 || done[0].Do != Hold || done[0].Job != Resync || done[1].Do != Start || done[1].Job != KeepAlive {
 		t.Fatalf("in a call it does %+v, want a resync that waits and a keep-alive", done)
 	}
-	m.Step(Input{Kind: Done, Job: KeepAlive, Outcome: Sent}, nil)
+	m.Step(&Input{Kind: Done, Job: KeepAlive, Outcome: Sent}, nil)
 	if d := m.Deadline(); d != hour {
 		t.Errorf("the next keep-alive is due at %v, want an hour", d)
 	}
-	m.Step(Input{Kind: LinesIdle, Now: time.Second}, nil)
+	m.Step(&Input{Kind: LinesIdle, Now: time.Second}, nil)
 	if d := m.Deadline(); d != time.Minute+time.Second {
 		t.Errorf("the resync is due at %v, want 1m1s", d)
 	}
@@ -101,12 +101,12 @@ func TestKeepAliveInACall(t *testing.T) {
 func TestJobThatIsOff(t *testing.T) {
 	set := &Settings{Jobs: [2]Schedule{1: {Job: Upgrade}}}
 	var m Machine
-	m.Step(Input{Kind: Boot, Settings: set, Cause: PowerOn}, nil)
-	m.Step(Input{Kind: Online}, nil)
-	if acts := m.Step(Input{Kind: Trigger, Job: Resync, Cause: Notify}, nil); len(acts) > 0 || set.On(Resync) || m.Deadline() != Never {
+	m.Step(&Input{Kind: Boot, Settings: set, Cause: PowerOn}, nil)
+	m.Step(&Input{Kind: Online}, nil)
+	if acts := m.Step(&Input{Kind: Trigger, Job: Resync, Cause: Notify}, nil); len(acts) > 0 || set.On(Resync) || m.Deadline() != Never {
 		t.Errorf("a trigger of a job that is off does %+v", acts)
 	}
-	if acts := m.Step(Input{Kind: Trigger, Job: Upgrade, Cause: Notify}, nil); len(acts) != 2 || acts[1].Do != Start || acts[1].Job != Upgrade {
+	if acts := m.Step(&Input{Kind: Trigger, Job: Upgrade, Cause: Notify}, nil); len(acts) != 2 || acts[1].Do != Start || acts[1].Job != Upgrade {
 		t.Errorf("a trigger of an upgrade does %+v, want it due and started", acts)
 	}
 }

@@ -19,7 +19,7 @@ func machines(t *rapid.T) Machine {
 	now := time.Duration(0)
 	for range rapid.IntRange(0, 12).Draw(t, "inputs") {
 		now += time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "after"))
-		m.Step(Input{
+		m.Step(&Input{
 			Now: now, Settings: set, Kind: Kind(rapid.Uint8Range(0, uint8(PowerOff)).Draw(t, "kind")), Rand: rapid.Uint64().Draw(t, "rand"),
 			Cause: PowerOn, Job: m.job, Outcome: rapid.SampledFrom(Outcomes()).Draw(t, "outcome"), Wanted: [2]bool{1: rapid.Bool().Draw(t, "upgrade")},
 		}, nil)
@@ -51,7 +51,7 @@ func TestInterruptedMachine(t *testing.T) {
 	begin := func(inputs ...Input) Machine {
 		var m Machine
 		for _, in := range append([]Input{{Kind: Boot, Settings: set, Cause: PowerOn}, {Kind: Online, Wanted: [2]bool{1: true}}}, inputs...) {
-			m.Step(in, nil)
+			m.Step(&in, nil)
 		}
 		return m
 	}

@@ -16,7 +16,7 @@ func BenchmarkResync(b *testing.B) {
 	reply := device.Reply{Body: []byte(flat("GPP_A=", "Strange=1"))}
 	var fx []device.Effect
 	step := func(in device.Input) {
-		fx = p.Step(in, fx[:0])
+		fx = p.Step(&in, fx[:0])
 	}
 	step(device.Input{Kind: device.PowerOn})
 	step(device.Input{Kind: device.GotLease, Lease: p.lease})

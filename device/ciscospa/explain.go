@@ -14,8 +14,8 @@ import (
 // taken, and what a device with it asks for.
 func explain(m *device.Model, id device.Identity, lease device.Lease, text string, upgrade bool) ([]device.Part, error) {
 	d := device.New(m, id, nil)
-	d.Step(device.Input{Kind: device.PowerOn}, nil)
-	d.Step(device.Input{Kind: device.GotLease, Lease: lease}, nil)
+	d.Step(&device.Input{Kind: device.PowerOn}, nil)
+	d.Step(&device.Input{Kind: device.GotLease, Lease: lease}, nil)
 	rules := newReader(vendor.Boot(m, profile.Config{}).(*steps.Firmware), d, profile.Config{})
 	full, err := rules.parse(text)
 	switch {

@@ -91,7 +91,7 @@ func flat(settings ...string) string {
 
 func (p *phone) tell(in device.Input) {
 	in.Now = p.now
-	for _, fx := range p.Step(in, nil) {
+	for _, fx := range p.Step(&in, nil) {
 		switch fx.Do {
 		case device.Journal:
 			p.log = append(p.log, sentence(fx.Event))

@@ -102,7 +102,7 @@ func (a *actor) play(until time.Duration) {
 }
 
 func (a *actor) tell(in device.Input) {
-	for _, fx := range a.Step(in, nil) {
+	for _, fx := range a.Step(&in, nil) {
 		switch fx.Do {
 		case device.Journal:
 			a.log = append(a.log, fmt.Sprintf("%v %d %v", in.Now, fx.Seq, fx.Event))

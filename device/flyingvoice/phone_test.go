@@ -78,7 +78,7 @@ func (p *phone) file(body string) *phone {
 // tell says what happens and carries out what follows from it.
 func (p *phone) tell(in device.Input) {
 	in.Now = p.now
-	for _, fx := range p.Step(in, nil) {
+	for _, fx := range p.Step(&in, nil) {
 		p.do(fx)
 	}
 }

@@ -16,8 +16,8 @@ func person(t *testing.T, stored device.Stored) *device.Device {
 	id := Personality.Shipped
 	id.MAC = device.MAC{0, 0x21, 0xf2, 1, 0x1b, 0x19}
 	d := device.New(device.NewModel(&Personality, encrypt.Ciphers()[0]), id, &stored)
-	d.Step(device.Input{Kind: device.PowerOn}, nil)
-	d.Step(device.Input{Kind: device.GotLease, Lease: device.Lease{Addr: netip.MustParseAddr("192.0.2.20")}}, nil)
+	d.Step(&device.Input{Kind: device.PowerOn}, nil)
+	d.Step(&device.Input{Kind: device.GotLease, Lease: device.Lease{Addr: netip.MustParseAddr("192.0.2.20")}}, nil)
 	return d
 }
 
@@ -35,15 +35,15 @@ func parse(t *testing.T, text string) profile.Config {
 func TestConfigure(t *testing.T) {
 	old, fresh := &device.Certificates{CA: []byte("old")}, &device.Certificates{CA: []byte("new")}
 	d := person(t, device.Stored{Config: parse(t, "A=1\nB=1"), Version: "1", Certificates: old})
-	d.Step(device.Input{Kind: device.Configure, Config: parse(t, "B=2")}, nil)
+	d.Step(&device.Input{Kind: device.Configure, Config: parse(t, "B=2")}, nil)
 	if s := d.Stored(); string(s.Config.Append(nil)) != "A=1\nB=2\n" || s.Version != "1" || s.Certificates != old {
 		t.Errorf("settings alone come to %+v", s)
 	}
-	d.Step(device.Input{Kind: device.Configure, Certificates: fresh}, nil)
+	d.Step(&device.Input{Kind: device.Configure, Certificates: fresh}, nil)
 	if s := d.Stored(); s.Config.Len() != 2 || s.Certificates != fresh {
 		t.Errorf("certificates alone come to %+v", s)
 	}
-	d.Step(device.Input{Kind: device.Configure, Config: parse(t, "DBID_DBASE_VERSION=7")}, nil)
+	d.Step(&device.Input{Kind: device.Configure, Config: parse(t, "DBID_DBASE_VERSION=7")}, nil)
 	if s := d.Stored(); s.Version != "7" {
 		t.Errorf("a file with a version comes to %+v", s)
 	}
@@ -67,8 +67,8 @@ func TestInstall(t *testing.T) {
 		{"beside a job", good, device.Input{Kind: device.AskResync, Cause: resync.Person}, "v3.3.8"},
 	} {
 		d := person(t, device.Stored{UpgradeURL: "http://h/old.bin", Config: parse(t, "DBID_PRV_OPTION66_ENABLED=0\nDBID_PROFILE_RULE=http://h/x\nDBID_RESYNC_ON_RESET=0")})
-		d.Step(tt.before, nil)
-		d.Step(device.Input{Kind: device.Install, Reply: tt.reply}, nil)
+		d.Step(&tt.before, nil)
+		d.Step(&device.Input{Kind: device.Install, Reply: tt.reply}, nil)
 		installed := tt.software != "v3.3.8"
 		if got := d.Identity().Software; got != tt.software || d.Stored().UpgradeURL != "http://h/old.bin" || (d.Status().RebootEnds != resync.Never) != installed {
 			t.Errorf("%s: software %s, reboot ends %v", tt.rule, got, d.Status().RebootEnds)

@@ -85,7 +85,7 @@ func (b *bench) offer(options ...string) *bench {
 
 func (b *bench) tell(in device.Input) {
 	in.Now = b.now
-	for _, fx := range b.Step(in, nil) {
+	for _, fx := range b.Step(&in, nil) {
 		switch fx.Do {
 		case device.Journal:
 			b.log = append(b.log, fmt.Sprintf("%v %v %v %v %q", fx.Event.Kind, fx.Event.Outcome, fx.Event.Cause, fx.Event.Expected, fx.Event.Note))

@@ -30,8 +30,8 @@ func (v *Inventory) ByTurn() *Inventory {
 	for i := range turns {
 		at := v.Start(i)
 		d.Init(v.ModelOf(i), v.Product(i), v.MAC(i), v.Stored(i))
-		fx = d.Step(device.Input{Kind: device.PowerOn, Now: at}, fx[:0])
-		fx = d.Step(device.Input{Kind: device.GotLease, Now: at, Lease: v.Lease(i)}, fx[:0])
+		fx = d.Step(&device.Input{Kind: device.PowerOn, Now: at}, fx[:0])
+		fx = d.Step(&device.Input{Kind: device.GotLease, Now: at, Lease: v.Lease(i)}, fx[:0])
 		turns[i] = turn{min(d.Deadline(), at+24*time.Hour), int32(v.Number(i))}
 	}
 	slices.SortFunc(turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.device, b.device)) })

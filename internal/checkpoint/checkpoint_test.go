@@ -20,8 +20,8 @@ import (
 
 // running returns the machine of a device that is up.
 func running(t interface{ Fatal(...any) }, at time.Duration) (m resync.Machine) {
-	m.Step(resync.Input{Kind: resync.Boot, Settings: &resync.Settings{Jobs: [2]resync.Schedule{{Job: resync.Resync, AtBoot: resync.AnyBoot}}}, Cause: resync.PowerOn}, nil)
-	m.Step(resync.Input{Kind: resync.Online, Now: at}, nil)
+	m.Step(&resync.Input{Kind: resync.Boot, Settings: &resync.Settings{Jobs: [2]resync.Schedule{{Job: resync.Resync, AtBoot: resync.AnyBoot}}}, Cause: resync.PowerOn}, nil)
+	m.Step(&resync.Input{Kind: resync.Online, Now: at}, nil)
 	m = m.Interrupted(at, true)
 	form, err := m.MarshalBinary()
 	if err == nil {

@@ -24,12 +24,13 @@ func (t *Transfer) Failed() bool { return t.Outcome != resync.None && !t.Outcome
 // Transfers is ready.
 type Transfers struct {
 	// last is when the latest reply came to a device whose job goes on.
-	last map[device.MAC]time.Duration
+	last  map[device.MAC]time.Duration
+	found Transfer
 }
 
-// Of returns the transfer that a record reports. It reports false for a record of
-// something else, and for a job that ended without a request.
-func (x *Transfers) Of(r *Record) (t Transfer, ok bool) {
+// Of returns the transfer that a record reports, which is valid until the next call. It
+// returns nil for a record of something else, and for a job that ended without a request.
+func (x *Transfers) Of(r *Record) *Transfer {
 	class := r.Class
 	switch r.Kind {
 	case device.Transferred:
@@ -37,17 +38,17 @@ func (x *Transfers) Of(r *Record) (t Transfer, ok bool) {
 			x.last = map[device.MAC]time.Duration{}
 		}
 		x.last[r.Device] = r.T
-		return transfer(r, class, r.Took), true
+		return x.transfer(r, class, r.Took)
 	case device.ResyncStart, device.UpgradeStart, device.KeepAliveStart:
 		x.Begin(r.Device)
-		return t, false
+		return nil
 	case device.ResyncDone:
 	case device.UpgradeDone:
 		class = device.ImageClass
 	case device.KeepAliveDone:
 		class = device.StatusClass
 	default:
-		return t, false
+		return nil
 	}
 	took := r.Took
 	if len(x.last) > 0 {
@@ -56,12 +57,16 @@ func (x *Transfers) Of(r *Record) (t Transfer, ok bool) {
 			x.Begin(r.Device)
 		}
 	}
-	asked := r.Outcome != resync.NoServer && r.Outcome != resync.BadRule && (r.Outcome != resync.HTTPSUpgrade || r.Took > 0)
-	return transfer(r, class, took), asked
+	if r.Outcome == resync.NoServer || r.Outcome == resync.BadRule || r.Outcome == resync.HTTPSUpgrade && r.Took <= 0 {
+		return nil // it has asked no server
+	}
+	return x.transfer(r, class, took)
 }
 
-func transfer(r *Record, class device.Class, took time.Duration) Transfer {
-	return Transfer{Class: class, Outcome: r.Outcome, Expected: r.Expected, Took: took, Bytes: max(r.Bytes, 0)}
+func (x *Transfers) transfer(r *Record, class device.Class, took time.Duration) *Transfer {
+	t := &x.found
+	t.Class, t.Outcome, t.Expected, t.Took, t.Bytes = class, r.Outcome, r.Expected, took, max(r.Bytes, 0)
+	return t
 }
 
 // Begin says that a device's next transfer is the first one of a job: what came before

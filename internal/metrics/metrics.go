@@ -98,7 +98,7 @@ func seconds(name, help string) prometheus.HistogramOpts {
 
 // Add counts a record, and never fails.
 func (m *Metrics) Add(r *journal.Record) error {
-	if t, ok := m.between.Of(r); ok {
+	if t := m.between.Of(r); t != nil {
 		outcome := "went-on"
 		if t.Outcome != resync.None {
 			outcome = t.Outcome.String()

@@ -114,7 +114,7 @@ func (d *Driver) Step(i int, in device.Input) {
 		d.At(i, in.Now, in)
 		return
 	}
-	(*handler)(d).step(i, in)
+	(*handler)(d).step(i, &in)
 }
 
 // mostOrders is how many orders wait for one device.

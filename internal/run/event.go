@@ -33,13 +33,13 @@ func (h *handler) Handle(e event, _, now time.Duration) {
 		if len(h.inflight) > 0 {
 			h.release(e.device, e.transfer)
 		}
-		h.step(i, device.Input{Kind: device.GotReply, Now: now, Transfer: e.transfer, Reply: more})
+		h.step(i, &device.Input{Kind: device.GotReply, Now: now, Transfer: e.transfer, Reply: more})
 	case wakeUp:
 		h.model.Wake(now, Delivery{(*Driver)(h), e.device, e.transfer}, e.tag)
 	case *device.Input:
 		in := *more
 		in.Now = now
-		h.step(i, in)
+		h.step(i, &in)
 	case look:
 		more(&h.devices[i], now)
 	case do:

@@ -22,10 +22,10 @@ func (h *handler) Wake(i int, due, now time.Duration) {
 	if h.config.Lag != nil {
 		h.config.Lag(due, now)
 	}
-	h.step(i, device.Input{Kind: device.Tick, Now: now})
+	h.step(i, &device.Input{Kind: device.Tick, Now: now})
 }
 
-func (h *handler) step(i int, in device.Input) {
+func (h *handler) step(i int, in *device.Input) {
 	h.after(i, in.Now, h.devices[i].Step(in, h.fx[:0]))
 }
 
@@ -61,7 +61,7 @@ func (h *handler) obey(i int) {
 	}
 	in := waiting[0]
 	in.Now = h.loop.Now()
-	h.step(i, in)
+	h.step(i, &in)
 }
 
 // carryOut does what a step asks for, and returns what it asks the network for, too,

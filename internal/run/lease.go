@@ -30,11 +30,11 @@ func (d *Driver) AskLease(i int) {
 // INFORM gets no options beyond those of the lease.
 func (h *handler) lease(i int, now time.Duration, kind dhcp.Kind) {
 	if h.config.DHCP == nil && kind == dhcp.Inform {
-		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.devices[i].Lease()})
+		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Lease: h.devices[i].Lease()})
 		return
 	}
 	if h.config.DHCP == nil {
-		h.step(i, device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(i, &h.devices[i])})
+		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Lease: h.config.Lease(i, &h.devices[i])})
 		return
 	}
 	h.loop.Set(i, h.devices[i].Deadline())
@@ -57,14 +57,14 @@ func (h *handler) leased(i int, now time.Duration, a dhcp.Action) {
 		if lease.Duration == dhcp.Never {
 			note = fmt.Sprintf("from %v for ever", lease.Server)
 		}
-		h.step(i, device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
+		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease.Device(), Note: note})
 	case dhcp.Told:
 		lease := device.Lease{Addr: h.devices[i].Lease().Addr, Offer: a.Reply.Lease.Offer}
-		h.step(i, device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease, Note: fmt.Sprintf("%v answers DHCPINFORM", a.Reply.Server)})
+		h.step(i, &device.Input{Kind: device.GotLease, Now: now, Job: resync.DHCP, Lease: lease, Note: fmt.Sprintf("%v answers DHCPINFORM", a.Reply.Server)})
 	case dhcp.Lose:
-		h.step(i, device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
+		h.step(i, &device.Input{Kind: device.LostLease, Now: now, Job: resync.DHCP, Note: a.Text()})
 	case dhcp.Note:
-		h.step(i, device.Input{Kind: device.Remark, Now: now, Job: resync.DHCP, Note: a.Text()})
+		h.step(i, &device.Input{Kind: device.Remark, Now: now, Job: resync.DHCP, Note: a.Text()})
 	}
 }
 

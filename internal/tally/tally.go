@@ -87,13 +87,13 @@ func (t *Tally) Count(i int, r *journal.Record) error {
 // transferred counts the transfer of a record of a job, if it reports one. How long
 // one took that this machine failed says nothing about the server.
 func (t *Tally) transferred(i int, r *journal.Record) {
-	transfer, ok := t.transfers.Of(r)
-	if !ok {
+	transfer := t.transfers.Of(r)
+	if transfer == nil {
 		return
 	}
-	t.totals.Transfers.count(&transfer)
+	t.totals.Transfers.count(transfer)
 	if p := t.product(i); p != nil {
-		p.count(&transfer)
+		p.count(transfer)
 	}
 	if !r.Local {
 		t.totals.transfer[transfer.Class].Record(transfer.Took)

@@ -50,12 +50,11 @@ func (s *Server) broken(c *attempt, o *Outage) answer {
 
 // finish ends the transfer and counts its end.
 func (s *Server) finish(c *attempt, a answer, bytes int64) {
-	c.result = Result{
-		After: max(0, a.last-c.now), Done: true,
-		Outcome: a.outcome, Status: a.status, Bytes: bytes, Why: a.why,
-	}
+	r := &s.result
+	r.After, r.Done = max(0, a.last-c.now), true
+	r.Outcome, r.Status, r.Bytes, r.Why, r.Tries = a.outcome, a.status, bytes, a.why, 0
 	if c.tftp {
-		c.result.Tries = c.Progress.tries
+		r.Tries = c.Progress.tries
 	}
-	s.stats.count(c)
+	s.stats.count(c, r)
 }

@@ -21,8 +21,6 @@ type attempt struct {
 	at   time.Duration // when it is at the server
 	back time.Duration // from the server to the device
 	end  time.Duration // when the device gives up
-
-	result Result
 }
 
 // prepare fills in an attempt that is zero.
@@ -104,7 +102,7 @@ func (s *Server) depart(c *attempt) bool {
 		return false
 	case c.Path.Delay > 0:
 		c.Progress.placed = true
-		c.result = Result{After: c.Path.Delay / 2}
+		s.result = Result{After: c.Path.Delay / 2}
 		return false
 	}
 	return true
@@ -120,7 +118,7 @@ func (s *Server) unheard(c *attempt, why Reason) {
 		s.receive(c)
 		return
 	case next < c.end && int(p.tries) < len(c.waits):
-		c.result = Result{After: max(0, next-c.now)}
+		s.result = Result{After: max(0, next-c.now)}
 		return
 	case p.first != 0:
 		s.stats.TFTP.Wasted++

@@ -35,7 +35,7 @@ func play(t failer, s *Server, asks []ask) []end {
 	heap.Init(&pending)
 	for pending.Len() > 0 {
 		e := heap.Pop(&pending).(entry)
-		result := s.Arrive(e.at, &e.Request)
+		result := *s.Arrive(e.at, &e.Request)
 		if result.After < 0 {
 			t.Fatalf("transfer %d at %v: result %v before now", e.id, e.at, result.After)
 		}

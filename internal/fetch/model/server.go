@@ -19,7 +19,8 @@ type Server struct {
 	unlimited queue              // the same with a buffer that is never full
 	transfers heap.Heap[instant] // when TFTP transfers end, where their number is limited
 
-	stats Stats
+	stats  Stats
+	result Result // of the latest call of Arrive
 }
 
 // New returns a server that has not been asked anything, or what is wrong with
@@ -38,9 +39,10 @@ func New(cfg Config) (*Server, error) {
 
 // Arrive is called when a device opens a transfer, and again whenever a [Result]
 // asks for it. It changes nothing of the request but its Progress, and does not
-// keep it. Instants are durations since the run began and must not decrease from
-// call to call, of whatever device; an earlier one counts as the latest.
-func (s *Server) Arrive(now time.Duration, r *Request) Result {
+// keep it. The result is valid until the next call. Instants are durations since the
+// run began and must not decrease from call to call, of whatever device; an earlier one
+// counts as the latest.
+func (s *Server) Arrive(now time.Duration, r *Request) *Result {
 	s.now = min(max(s.now, now), forever)
 	var c attempt
 	s.prepare(&c, r)
@@ -48,7 +50,7 @@ func (s *Server) Arrive(now time.Duration, r *Request) Result {
 		r.Progress.placed = false
 		c.sent -= r.Path.Delay / 2
 	} else if !s.depart(&c) {
-		return c.result
+		return &s.result
 	}
 	s.advance(c.at)
 	if c.tftp {
@@ -59,7 +61,7 @@ func (s *Server) Arrive(now time.Duration, r *Request) Result {
 		s.web.advance(c.at)
 		s.connect(&c)
 	}
-	return c.result
+	return &s.result
 }
 
 // advance meets the outages that have begun.

@@ -85,18 +85,18 @@ type TFTPStats struct {
 }
 
 // count takes in the end of a transfer.
-func (s *Stats) count(c *attempt) {
+func (s *Stats) count(c *attempt, r *Result) {
 	switch {
-	case c.result.Why == Well:
+	case r.Why == Well:
 		s.Answered++
 		if c.tftp {
 			s.TFTP.AnsweredAt[min(int(c.Progress.tries), len(s.TFTP.AnsweredAt))-1]++
 		}
-	case c.result.Outcome == resync.Timeout:
+	case r.Outcome == resync.Timeout:
 		s.Timeouts++
-	case c.result.Outcome == resync.Refused:
+	case r.Outcome == resync.Refused:
 		s.Refused++
-	case c.result.Outcome == resync.HTTPStatus:
+	case r.Outcome == resync.HTTPStatus:
 		s.HTTPStatus++
 	default:
 		s.Truncated++

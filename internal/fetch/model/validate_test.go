@@ -137,7 +137,7 @@ func FuzzServer(f *testing.F) {
 			r := Request{Scheme: scheme, Size: size, Timeout: time.Duration(timeout), Path: path, BlockSize: 1}
 			calls := 0
 			for result := (Result{}); !result.Done; calls++ {
-				result = s.Arrive(time.Duration(now), &r)
+				result = *s.Arrive(time.Duration(now), &r)
 				if result.After < 0 || result.Bytes < 0 || calls > 2*max(len(cfg.TFTP.Waits), len(synWaits)) {
 					t.Fatalf("call %d: %+v", calls, result)
 				}

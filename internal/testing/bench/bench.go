@@ -91,7 +91,7 @@ func (p *Phone) Wait(d time.Duration) {
 // Tell tells the phone something and does what it asks for.
 func (p *Phone) Tell(in device.Input) {
 	in.Now = p.Now
-	for _, fx := range p.Step(in, nil) {
+	for _, fx := range p.Step(&in, nil) {
 		switch fx.Do {
 		case device.Journal:
 			p.Log = append(p.Log, sentence(&fx.Event))
