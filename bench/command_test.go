@@ -222,6 +222,11 @@ func BenchmarkSoak(b *testing.B) {
 			b.Errorf("%s grew from %.0f to %.0f", g.unit, before, after)
 		}
 	}
+	// What grows at first has grown after half an hour.
+	const memory = "process_resident_memory_bytes"
+	if before, after := median(b, parts[5], memory), median(b, parts[9], memory); length >= time.Hour && after > 1.01*before {
+		b.Errorf("the resident memory grew from %.0f to %.0f in the second half", before, after)
+	}
 	s.accounted(b, int(parts[9][len(parts[9])-1]["provsim_devices"]))
 }
 

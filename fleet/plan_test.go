@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -65,11 +66,10 @@ func summary(t *testing.T, totals *tally.Totals) string {
 	}
 	for name, h := range totals.Histograms() {
 		b.WriteString(name + "\n")
-		for _, bar := range h.HDR().Distribution() {
-			if bar.Count > 0 {
-				b.WriteString(bar.String())
-			}
-		}
+		h.HDR().ForEachBucket(func(value, count int64) bool {
+			fmt.Fprintf(&b, "%d: %d\n", value, count)
+			return true
+		})
 	}
 	for job, outcomes := range totals.Outcomes {
 		for outcome, count := range outcomes {

@@ -29,7 +29,7 @@ func (r *Results) writeHistograms(w io.Writer) error {
 		hdr.SetTag(name)
 		hdr.SetStartTimeMs(start)
 		hdr.SetEndTimeMs(start + time.Duration(r.Summary.Counts.Duration).Milliseconds())
-		err = errors.Join(err, log.OutputIntervalHistogram(hdr))
+		err = errors.Join(err, log.OutputIntervalPackedHistogram(hdr))
 	}
 	return err
 }

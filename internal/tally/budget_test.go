@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"runtime"
 	"testing"
 	"time"
 	"unsafe"
@@ -49,6 +50,23 @@ func TestAddAllocatesNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(10_000, next); n != 0 {
 		t.Errorf("%v allocations a record, want none", n)
+	}
+}
+
+// A run that cuts the power each minute has a wave each minute, each with a histogram.
+func TestHistogramOfAWaveIsSmall(t *testing.T) {
+	const waves, phones, most = 100, 2000, 32 << 10
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var all [waves]Histogram
+	for i := range all {
+		for n := range phones {
+			all[i].Record(time.Second + time.Duration(n%500)*10*time.Millisecond)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / waves; all[waves-1].Count() != phones || each > most {
+		t.Errorf("a histogram of %d phones took %d bytes, want at most %d", all[waves-1].Count(), each, most)
 	}
 }
 

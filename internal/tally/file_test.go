@@ -9,6 +9,7 @@ import (
 
 	"provsim/internal/tally"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -31,7 +32,11 @@ func reread(t *rapid.T, totals *tally.Totals) *tally.Totals {
 	check(totals.WriteSites(&sites))
 	check(again.ReadSites(&sites))
 	for name, h := range totals.Histograms() {
-		check(again.SetHistogram(name, h.HDR()))
+		form, err := h.HDR().Encode()
+		check(err)
+		hdr, err := hdrhistogram.Decode(form)
+		check(err)
+		check(again.SetHistogram(name, hdr))
 	}
 	return again
 }

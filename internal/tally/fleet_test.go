@@ -116,11 +116,10 @@ func dump(t interface{ Fatal(...any) }, totals *tally.Totals) string {
 	}
 	for name, h := range totals.Histograms() {
 		b.WriteString(name)
-		for i, n := range h.HDR().Export().Counts {
-			if n != 0 {
-				fmt.Fprintf(&b, " %d:%d", i, n)
-			}
-		}
+		h.HDR().ForEachBucket(func(value, count int64) bool {
+			fmt.Fprintf(&b, " %d:%d", value, count)
+			return true
+		})
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -16,9 +16,10 @@ const (
 )
 
 // Histogram counts durations in nanoseconds, exact to three digits. The zero
-// Histogram is empty, and takes up no room until the first Record.
+// Histogram is empty. It takes some bytes for each bucket that is not empty, as a long
+// run has one for each wave.
 type Histogram struct {
-	hdr *hdrhistogram.Histogram
+	hdr *hdrhistogram.PackedHistogram
 }
 
 // Record counts one duration. What is under 0 counts as 0, and what is over a
@@ -31,7 +32,7 @@ func (h *Histogram) Record(d time.Duration) {
 	_ = h.hdr.RecordValue(min(max(int64(d), 0), longest))
 }
 
-func newHDR() *hdrhistogram.Histogram { return hdrhistogram.New(finest, longest, digits) }
+func newHDR() *hdrhistogram.PackedHistogram { return hdrhistogram.NewPacked(finest, longest, digits) }
 
 // Merge adds the counts of o.
 func (h *Histogram) Merge(o *Histogram) {
@@ -87,15 +88,16 @@ func (h *Histogram) Mean() time.Duration {
 }
 
 // HDR returns the histogram for an encoder, or nil where it is empty.
-func (h *Histogram) HDR() *hdrhistogram.Histogram { return h.hdr }
+func (h *Histogram) HDR() *hdrhistogram.PackedHistogram { return h.hdr }
 
 // adopt takes over a histogram that a decoder has made.
 func (h *Histogram) adopt(hdr *hdrhistogram.Histogram) error {
-	fresh := newHDR()
+	fresh := hdrhistogram.New(finest, longest, digits)
 	if dropped := fresh.Merge(hdr); dropped > 0 || !fresh.Equals(hdr) {
 		return fmt.Errorf("found a histogram from %d to %d with %d digits, want %d to %d with %d",
 			hdr.LowestTrackableValue(), hdr.HighestTrackableValue(), hdr.SignificantFigures(), finest, longest, digits)
 	}
-	h.hdr = fresh
+	h.hdr = newHDR()
+	h.hdr.MergeFrom(hdr)
 	return nil
 }

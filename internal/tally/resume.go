@@ -47,7 +47,7 @@ func (t *Tally) MarshalBinary() ([]byte, error) {
 		k.Sites = text.Bytes()
 	}
 	for name, h := range t.totals.Histograms() {
-		form, err := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+		form, err := h.hdr.Encode()
 		if err != nil {
 			return nil, fmt.Errorf("histogram %q: %w", name, err)
 		}
