@@ -2,6 +2,7 @@ package ciscospa
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -153,7 +154,7 @@ func parameters() (list []profile.Parameter) {
 			continue
 		}
 		for line := range device.Lines {
-			add(r, fmt.Sprintf("%s[%d]", common, line+1))
+			add(r, common+"["+strconv.Itoa(line+1)+"]")
 		}
 	}
 	for c := 'A'; c <= 'P'; c++ {
