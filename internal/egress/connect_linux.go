@@ -1,12 +1,10 @@
 package egress
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/netip"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -40,7 +38,7 @@ func open(ctx context.Context, from netip.Addr, server netip.AddrPort) (*stream,
 	if unfinished(err) {
 		err = unix.Connect(fd, to)
 	}
-	conn := &stream{File: os.NewFile(uintptr(fd), "tcp"), server: server}
+	conn := &stream{server: server, fd: fd}
 	if unfinished(err) {
 		err = conn.await(ctx, to)
 	}
@@ -90,74 +88,3 @@ func sockaddr(a netip.AddrPort) (addr unix.Sockaddr, family int, err error) {
 	}
 	return six, unix.AF_INET6, nil
 }
-
-// A stream is a TCP connection as a file of the runtime's poller.
-type stream struct {
-	*os.File
-	server netip.AddrPort
-}
-
-// await waits for the end of the handshake, or of the context.
-func (s *stream) await(ctx context.Context, to unix.Sockaddr) error {
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return err
-	}
-	stop := context.AfterFunc(ctx, func() { _ = s.SetWriteDeadline(time.Unix(1, 0)) })
-	var result error
-	err = raw.Write(func(fd uintptr) bool {
-		result = unix.Connect(int(fd), to)
-		return !unfinished(result)
-	})
-	switch {
-	case !stop():
-		return ctx.Err()
-	case err != nil:
-		return err
-	case result == unix.EISCONN:
-		return nil
-	}
-	return os.NewSyscallError("connect", result)
-}
-
-// SetNoDelay is that of [net.TCPConn], except that the delay is there at first:
-// most connections send one request, for which it makes no difference.
-func (s *stream) SetNoDelay(noDelay bool) error {
-	value := 0
-	if noDelay {
-		value = 1
-	}
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var result error
-	err = raw.Control(func(fd uintptr) {
-		result = os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, value))
-	})
-	return cmp.Or(err, result)
-}
-
-// LocalAddr returns where the connection comes from, or nil where it is closed.
-func (s *stream) LocalAddr() net.Addr {
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return nil
-	}
-	var at net.Addr
-	err = raw.Control(func(fd uintptr) {
-		switch own, _ := unix.Getsockname(int(fd)); own := own.(type) {
-		case *unix.SockaddrInet4:
-			at = &net.TCPAddr{IP: own.Addr[:], Port: own.Port}
-		case *unix.SockaddrInet6:
-			at = &net.TCPAddr{IP: own.Addr[:], Port: own.Port}
-		}
-	})
-	if err != nil {
-		return nil
-	}
-	return at
-}
-
-// RemoteAddr returns where the server is.
-func (s *stream) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(s.server) }

@@ -3,6 +3,7 @@
 package egress_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -83,14 +84,130 @@ func TestAConnectionCarriesBytesBothWays(t *testing.T) {
 	}
 }
 
-func TestADeadlineEndsARead(t *testing.T) {
+// waiters bring a connection into the two states that it has: nobody has had to
+// wait on it, or somebody has.
+var waiters = map[string]func(t *testing.T, conn net.Conn){
+	"nobody has waited": func(*testing.T, net.Conn) {},
+	"somebody has waited": func(t *testing.T, conn net.Conn) {
+		if _, err := conn.(syscall.Conn).SyscallConn(); err != nil {
+			t.Fatal(err)
+		}
+	},
+}
+
+func TestADeadlineEndsAReadAndAWrite(t *testing.T) {
 	listener, _ := listen(t, "127.0.0.1:0")
-	conn := dial(t, &egress.Dialer{}, listener.Addr().String())
-	if err := conn.SetDeadline(time.Unix(1, 0)); err != nil {
-		t.Fatal(err)
+	for name, wait := range waiters {
+		for when, late := range map[string]bool{"before": false, "after": true} {
+			conn := dial(t, &egress.Dialer{}, listener.Addr().String())
+			if late {
+				wait(t, conn)
+			}
+			if err := conn.SetDeadline(time.Unix(1, 0)); err != nil {
+				t.Fatal(err)
+			}
+			if !late {
+				wait(t, conn)
+			}
+			if n, err := conn.Write([]byte("x")); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%s, deadline set %s: wrote %d bytes, error %v; want the deadline", name, when, n, err)
+			}
+			if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%s, deadline set %s: read %d bytes, error %v; want the deadline", name, when, n, err)
+			}
+		}
 	}
-	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("error %v, want the deadline", err)
+}
+
+// What another goroutine does ends a read, whether it waits by then or not.
+func TestAnotherGoroutineEndsARead(t *testing.T) {
+	listener, _ := listen(t, "127.0.0.1:0")
+	for name, wait := range waiters {
+		for want, end := range map[error]func(net.Conn) error{
+			os.ErrDeadlineExceeded: func(conn net.Conn) error { return conn.SetDeadline(time.Unix(1, 0)) },
+			net.ErrClosed:          net.Conn.Close,
+		} {
+			conn := dial(t, &egress.Dialer{}, listener.Addr().String())
+			wait(t, conn)
+			go end(conn)
+			_, err := conn.Read(make([]byte, 1))
+			if !errors.Is(err, want) && !(want == net.ErrClosed && errors.Is(err, os.ErrClosed)) {
+				t.Errorf("%s: error %v, want %v", name, err, want)
+			}
+		}
+	}
+}
+
+func TestAClosedConnectionIsClosed(t *testing.T) {
+	listener, accepted := listen(t, "127.0.0.1:0")
+	for name, wait := range waiters {
+		conn := dial(t, &egress.Dialer{}, listener.Addr().String())
+		wait(t, conn)
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (<-accepted).Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("%s: the server reads %v, want the end", name, err)
+		}
+		_, read := conn.Read(make([]byte, 1))
+		_, write := conn.Write(make([]byte, 1))
+		if read == nil || write == nil || conn.Close() == nil {
+			t.Errorf("%s: read %v, write %v after the end; want errors of both and of a second close", name, read, write)
+		}
+	}
+}
+
+// A write that is larger than the buffers of both ends waits for the reader.
+func TestALongWriteWaits(t *testing.T) {
+	listener, accepted := listen(t, "127.0.0.1:0")
+	for name, wait := range waiters {
+		conn, peer := dial(t, &egress.Dialer{}, listener.Addr().String()), <-accepted
+		wait(t, conn)
+		want := make([]byte, 16<<20)
+		for i := range want {
+			want[i] = byte(i >> 10)
+		}
+		read := make(chan []byte)
+		go func() {
+			got, _ := io.ReadAll(peer)
+			read <- got
+		}()
+		if n, err := conn.Write(want); n != len(want) || err != nil {
+			t.Errorf("%s: wrote %d bytes, %v; want all %d", name, n, err, len(want))
+		}
+		conn.Close()
+		if got := <-read; !bytes.Equal(got, want) {
+			t.Errorf("%s: the server has %d bytes, want the %d that were written", name, len(got), len(want))
+		}
+	}
+}
+
+func TestTheEndIsRead(t *testing.T) {
+	listener, accepted := listen(t, "127.0.0.1:0")
+	for name, wait := range waiters {
+		conn := dial(t, &egress.Dialer{}, listener.Addr().String())
+		(<-accepted).Close()
+		wait(t, conn)
+		for range 2 {
+			if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+				t.Errorf("%s: %d bytes, %v; want the end", name, n, err)
+			}
+		}
+	}
+}
+
+// A server's reset has the same error, whoever waits.
+func TestAResetIsSaid(t *testing.T) {
+	listener, accepted := listen(t, "127.0.0.1:0")
+	for name, wait := range waiters {
+		conn, peer := dial(t, &egress.Dialer{}, listener.Addr().String()), <-accepted
+		wait(t, conn)
+		if err := errors.Join(peer.(*net.TCPConn).SetLinger(0), peer.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("%s: error %v, want ECONNRESET", name, err)
+		}
 	}
 }
 
