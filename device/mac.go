@@ -58,8 +58,12 @@ func (m MAC) Upper() string { return strings.ToUpper(m.String()) }
 
 // Colons returns lower-case digits in pairs, the value of $MAC.
 func (m MAC) Colons() string {
-	d := m.String()
-	return d[0:2] + ":" + d[2:4] + ":" + d[4:6] + ":" + d[6:8] + ":" + d[8:10] + ":" + d[10:12]
+	var text [3 * len(m)]byte
+	for i := range m {
+		hex.Encode(text[3*i:], m[i:i+1])
+		text[3*i+2] = ':'
+	}
+	return string(text[:len(text)-1])
 }
 
 // MarshalText returns the form of String.

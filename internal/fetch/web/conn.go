@@ -121,7 +121,7 @@ func (c *Client) dial(ctx context.Context, address string) (net.Conn, error) {
 func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 	c := t.conn
 	c.r.head.left, c.r.head.err = headLimit, nil
-	c.r.request = t.appendRequest(c.r.request[:0])
+	c.r.request, c.r.asked.Method = t.appendRequest(c.r.request[:0]), method(t.req)
 	_, unsent := c.Write(c.r.request)
 	if unsent != nil && isTimeout(unsent) {
 		t.phase = "sending the request"
@@ -145,7 +145,7 @@ func (t *transfer) exchange() (resp *http.Response, answered bool, err error) {
 	beginning, _ := c.r.Peek(min(c.r.Buffered(), len(protocol)))
 	begins := string(beginning) == protocol
 	for range interims + 1 {
-		resp, err = http.ReadResponse(&c.r.Reader, &http.Request{Method: method(t.req)})
+		resp, err = http.ReadResponse(&c.r.Reader, &c.r.asked)
 		switch {
 		case c.r.head.err != nil && err != nil:
 			return nil, true, c.r.head.err

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"io"
+	"net/http"
 
 	"provsim/resync"
 )
@@ -13,6 +14,7 @@ type reader struct {
 	bufio.Reader
 	head    head
 	request []byte
+	asked   http.Request // what net/http is to know of it: its method
 }
 
 // reader returns a buffer for a connection, one that has been used before where
