@@ -138,6 +138,77 @@ func TestAnotherGoroutineEndsARead(t *testing.T) {
 	}
 }
 
+type obedient interface {
+	Obey(ctx context.Context) (stop func() bool)
+}
+
+// obeys returns the connection, or skips the test where connections listen to no context.
+func obeys(t *testing.T, conn net.Conn) obedient {
+	t.Helper()
+	o, ok := conn.(obedient)
+	if !ok {
+		t.Skip("the connections of this system listen to no context")
+	}
+	return o
+}
+
+// A server that always has more to say keeps nobody waiting.
+func TestTheContextEndsWhatNeedNotWait(t *testing.T) {
+	listener, _ := listen(t, "127.0.0.1:0")
+	conn := dial(t, &egress.Dialer{}, listener.Addr().String())
+	ctx, cancel := context.WithCancel(t.Context())
+	stop := obeys(t, conn).Obey(ctx)
+	cancel()
+	if _, err := conn.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("error %v, want the deadline", err)
+	}
+	if stop() {
+		t.Error("forgotten, want that the context has ended before")
+	}
+}
+
+func TestTheContextEndsReadsAndWrites(t *testing.T) {
+	listener, _ := listen(t, "127.0.0.1:0")
+	for name, wait := range waiters {
+		for when, late := range map[string]bool{"before": false, "after": true} {
+			obey := func(ctx context.Context) (conn net.Conn, stop func() bool) {
+				conn = dial(t, &egress.Dialer{}, listener.Addr().String())
+				if late {
+					wait(t, conn)
+				}
+				stop = obeys(t, conn).Obey(ctx)
+				if !late {
+					wait(t, conn)
+				}
+				return conn, stop
+			}
+
+			ctx, cancel := context.WithCancel(t.Context())
+			conn, stop := obey(ctx)
+			if first, second := stop(), stop(); !first || second {
+				t.Errorf("%s %s: forgotten %v, and once more %v; want true, false", name, when, first, second)
+			}
+			cancel()
+			if _, err := conn.Write([]byte("x")); err != nil {
+				t.Errorf("%s %s: error %v from a context that is forgotten", name, when, err)
+			}
+
+			ctx, cancel = context.WithCancel(t.Context())
+			conn, stop = obey(ctx)
+			go cancel()
+			if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%s %s: read %v, want the deadline", name, when, err)
+			}
+			if _, err := conn.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%s %s: write %v, want the deadline", name, when, err)
+			}
+			if stop() {
+				t.Errorf("%s %s: forgotten, want that the context has ended before", name, when)
+			}
+		}
+	}
+}
+
 func TestAClosedConnectionIsClosed(t *testing.T) {
 	listener, accepted := listen(t, "127.0.0.1:0")
 	for name, wait := range waiters {

@@ -26,6 +26,8 @@ type stream struct {
 	fd          int       // -1: file has it, or the connection is closed
 	file        *os.File  // nil until somebody waits
 	read, write time.Time // the deadlines of file
+	ctx         context.Context
+	forget      func() bool // ends that file listens to ctx
 }
 
 // Read gives the other transfers one turn before it waits.
@@ -73,6 +75,8 @@ func (s *stream) try(call func(fd int, p []byte) (int, error), p []byte, deadlin
 		return 0, net.ErrClosed
 	case !deadline.IsZero() && !time.Now().Before(*deadline):
 		return 0, os.ErrDeadlineExceeded
+	case s.ctx != nil && s.ctx.Err() != nil:
+		return 0, os.ErrDeadlineExceeded
 	}
 	n, err := call(s.fd, p)
 	if err == unix.EINTR {
@@ -92,7 +96,37 @@ func (s *stream) waiting() (*os.File, error) {
 		return nil, net.ErrClosed
 	}
 	s.file, s.fd = os.NewFile(uintptr(s.fd), "tcp"), -1
+	s.listen()
 	return s.file, errors.Join(s.file.SetReadDeadline(s.read), s.file.SetWriteDeadline(s.write))
+}
+
+// Obey ends reads and writes when the context ends, as a passed deadline does. The
+// function that it returns is that of [context.AfterFunc]. A connection on which
+// nobody waits only looks at the context.
+func (s *stream) Obey(ctx context.Context) (stop func() bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ctx = ctx
+	s.listen()
+	return s.disobey
+}
+
+// listen lets the end of the context wake those who wait on the file.
+func (s *stream) listen() {
+	if s.ctx != nil && s.file != nil {
+		s.forget = context.AfterFunc(s.ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) })
+	}
+}
+
+func (s *stream) disobey() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx, forget := s.ctx, s.forget
+	s.ctx, s.forget = nil, nil
+	if forget != nil {
+		return forget()
+	}
+	return ctx != nil && ctx.Err() == nil
 }
 
 // await waits for the end of the handshake, or of the context.

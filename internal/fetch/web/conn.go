@@ -102,8 +102,14 @@ func (t *transfer) connect(wait *patience) error {
 }
 
 // obey ends the connection's reads and writes when the caller gives up, which a deadline
-// that is set later would undo.
+// that is set later would undo. A connection of a fleet's does so itself, for less.
 func (c *conn) obey(wait *patience) {
+	if tcp, ok := c.tcp.(interface {
+		Obey(ctx context.Context) (stop func() bool)
+	}); ok {
+		c.stop = tcp.Obey(wait.Context)
+		return
+	}
 	c.stop = context.AfterFunc(wait.Context, func() { c.tcp.SetDeadline(time.Unix(1, 0)) })
 }
 
