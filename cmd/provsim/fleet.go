@@ -102,7 +102,7 @@ func (f *fleetRun) run(e *env, args []string) error {
 	for _, left := range s.PlanOnly() {
 		fmt.Fprintf(e.err, "provsim: warning: left out, because it is for plans only: %s\n", left)
 	}
-	defer lowGC(s.Filled().Devices)()
+	defer setGC(s.Filled().Devices, 200)() // transfers leave much garbage, above all those over HTTPS
 	return f.drive(e, s, shard, state)
 }
 

@@ -74,7 +74,7 @@ func (p *plan) run(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer lowGC(s.Filled().Devices)()
+	defer setGC(s.Filled().Devices, 100)()
 	switch {
 	case p.dir != "":
 		return p.replay(e, s)
@@ -110,13 +110,15 @@ func (f *fleetFlags) lists(e *env) (done bool, err error) {
 // manyDevices is the number of devices from which memory matters most.
 const manyDevices = 100_000
 
-// lowGC makes the garbage collector run more often for many devices: nearly all of
-// their memory is in use to the end. The function that it returns undoes that.
-func lowGC(devices int) func() {
-	if devices < manyDevices {
-		return func() {}
+// setGC sets the percentage of new memory at which the garbage collector runs: 40 for
+// many devices, nearly all of whose memory is in use to the end, and another one for few.
+// The function that it returns undoes that.
+func setGC(devices, few int) func() {
+	percent := few
+	if devices >= manyDevices {
+		percent = 40
 	}
-	before := debug.SetGCPercent(40)
+	before := debug.SetGCPercent(percent)
 	return func() { debug.SetGCPercent(before) }
 }
 
