@@ -21,15 +21,22 @@ type stream struct {
 	file     *os.File
 	fd       int
 	deadline time.Time
-	reads    int
+	yielded  time.Time // when the goroutine last let others run
+	began    time.Time // when the last read began; zero: a datagram has been sent since
 }
 
 const (
 	// quiet is how long a stream reads without a look at its deadline.
 	quiet = 10 * time.Millisecond
-	// readsPerYield keeps the runtime from taking the processor of a goroutine that has
+	// yieldEvery keeps the runtime from taking the processor of a goroutine that has
 	// not yielded for 10 ms. Its monitor thread then wakes up 50 times in quick succession.
-	readsPerYield = 64
+	// A yield costs too: it wakes another thread.
+	yieldEvery = 5 * time.Millisecond
+	// near is how soon after the last datagram the next one of a window follows where it
+	// pays to look for it, for a few microseconds, before the thread sleeps.
+	near = 50 * time.Microsecond
+	// looks is how often a stream looks.
+	looks = 16
 )
 
 // openStream moves a socket out of the poller, and closes it. It returns nil, and
@@ -78,15 +85,19 @@ func blocking(conn *net.UDPConn) (file *os.File, err error) {
 
 // ReadFromUDPAddrPort waits for a datagram or for the deadline.
 func (s *stream) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
-	if s.reads++; s.reads%readsPerYield == 0 {
-		runtime.Gosched()
-	}
 	for silent := false; ; silent = true {
-		left := time.Until(s.deadline)
+		now := time.Now()
+		if now.Sub(s.yielded) >= yieldEvery {
+			s.yielded = now
+			runtime.Gosched()
+		}
+		left := s.deadline.Sub(now)
 		if left <= 0 || (silent || left < quiet) && !s.poll(left) {
 			return 0, netip.AddrPort{}, os.ErrDeadlineExceeded
 		}
-		n, from, err := syscall.Recvfrom(s.fd, b, 0)
+		flows := now.Sub(s.began) < near
+		s.began = now
+		n, from, err := s.receive(b, flows)
 		switch from, ok := from.(*syscall.SockaddrInet4); {
 		case ok:
 			return n, netip.AddrPortFrom(netip.AddrFrom4(from.Addr), uint16(from.Port)), nil
@@ -98,6 +109,20 @@ func (s *stream) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	}
 }
 
+// receive waits for a datagram, for quiet at most. Where datagrams flow it looks
+// before it sleeps. The client handles a datagram faster than a server sends the next,
+// so it would sleep after most datagrams of a window, and each wake-up costs both of
+// them more than the looks. Between two looks the server may have the processor.
+func (s *stream) receive(b []byte, flows bool) (n int, from syscall.Sockaddr, err error) {
+	for look := 0; flows && look < looks; look++ {
+		if n, from, err = syscall.Recvfrom(s.fd, b, syscall.MSG_DONTWAIT); err != syscall.EAGAIN {
+			return n, from, err
+		}
+		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+	}
+	return syscall.Recvfrom(s.fd, b, 0)
+}
+
 // poll waits for a datagram and reports whether there is one, or may be.
 func (s *stream) poll(left time.Duration) bool {
 	limit := unix.NsecToTimespec(int64(left))
@@ -106,6 +131,7 @@ func (s *stream) poll(left time.Duration) bool {
 }
 
 func (s *stream) WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error) {
+	s.began = time.Time{}
 	for {
 		err := syscall.Sendto(s.fd, b, 0, &syscall.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()})
 		if err != syscall.EINTR {

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -207,6 +208,28 @@ func TestDeadlineOfStreamIsBeforeDatagrams(t *testing.T) {
 		if test.err != nil && time.Now().Before(test.deadline) {
 			t.Errorf("deadline %s: it is before that", test.rule)
 		}
+	}
+}
+
+func TestLooksEndInWait(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	conn := listenUDP(t)
+	at := conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	s := openStream(conn)
+	defer s.close()
+	buffer := make([]byte, 2)
+	if n, _, err := s.receive(buffer, true); err != syscall.EAGAIN {
+		t.Errorf("%d bytes, %v; want EAGAIN after %v", n, err, quiet)
+	}
+	if _, err := s.WriteToUDPAddrPort([]byte("a"), at); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := s.receive(buffer, true); n != 1 || err != nil {
+		t.Errorf("%d bytes, %v; want the datagram", n, err)
+	}
+	s.interrupt()
+	if n, from, err := s.receive(buffer, true); n != 0 || from != nil || err != nil {
+		t.Errorf("%d bytes from %v, %v; want nothing after the interruption", n, from, err)
 	}
 }
 
