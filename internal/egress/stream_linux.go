@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 // server has often come before the other transfers have had their turns.
 type stream struct {
 	server netip.AddrPort
+	asked  atomic.Bool // something was written since the last read
 
 	mu          sync.Mutex
 	fd          int       // -1: file has it, or the connection is closed
@@ -30,13 +32,12 @@ type stream struct {
 	forget      func() bool // ends that file listens to ctx
 }
 
-// Read gives the other transfers one turn before it waits.
+// Read gives the other transfers one turn where the server has just been asked.
 func (s *stream) Read(p []byte) (int, error) {
-	n, err := s.try(unix.Read, p, &s.read)
-	if err == unix.EAGAIN {
+	if s.asked.Swap(false) {
 		runtime.Gosched()
-		n, err = s.try(unix.Read, p, &s.read)
 	}
+	n, err := s.try(unix.Read, p, &s.read)
 	switch {
 	case err == unix.EAGAIN:
 		file, err := s.waiting()
@@ -51,6 +52,7 @@ func (s *stream) Read(p []byte) (int, error) {
 }
 
 func (s *stream) Write(p []byte) (int, error) {
+	s.asked.Store(true)
 	n, err := s.try(unix.Write, p, &s.write)
 	if err == nil && n == len(p) || err != nil && err != unix.EAGAIN {
 		return n, err
