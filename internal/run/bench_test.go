@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,14 +65,6 @@ var serverOffer = device.TextOffer(66, "192.0.2.1")
 // ownLease gives each device an address of its own.
 func ownLease(i int, _ *device.Device) device.Lease {
 	return device.Lease{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), Offer: serverOffer}
-}
-
-// processorTime returns what the process has used so far. On a shared machine it
-// says more than the time that has passed.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkVirtualDay is a power cut's end and the day after it: all phones are

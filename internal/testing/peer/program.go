@@ -8,15 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// Patience is how long a program may take to start or to end, and a fetch to
-// succeed. It is far longer than they need, so that busy machines pass too.
-const Patience = 20 * time.Second
 
 // A Program is a running program.
 type Program struct {
@@ -24,43 +19,6 @@ type Program struct {
 	group int           // its process group, which its workers share
 	ended chan struct{} // closed when its first process has ended
 	err   error         // how that ended, once ended is closed
-}
-
-// Find returns where a program is, or skips the test.
-func Find(t testing.TB, name, pkg string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		t.Skipf("needs the program %s, Debian package %s", name, pkg)
-	}
-	return path
-}
-
-// FindHPA returns where tftpd-hpa's in.tftpd is, or skips the test. Debian's package
-// of it cannot be installed beside atftpd, so FindHPA also looks in
-// $PROVSIM_TFTPD_HPA, and where .ci/servers unpacks it.
-func FindHPA(t testing.TB) string {
-	t.Helper()
-	places := []string{os.Getenv("PROVSIM_TFTPD_HPA"), "in.tftpd"}
-	for up := "../"; len(up) < len("../../../../"); up += "../" {
-		places = append(places, up+".cache/tftpd-hpa/usr/sbin/in.tftpd")
-	}
-	for _, path := range places {
-		// Debian's atftpd is called in.tftpd as well, so the program is asked.
-		if out, _ := exec.Command(path, "-V").CombinedOutput(); strings.HasPrefix(string(out), "tftp-hpa") {
-			return path
-		}
-	}
-	t.Skip("needs the program in.tftpd of the Debian package tftpd-hpa")
-	return ""
-}
-
-// NeedRoot skips the test where it does not run as root; why says what needs root.
-func NeedRoot(t testing.TB, why string) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: " + why)
-	}
 }
 
 // Start runs a program in the foreground until the test ends, and returns as soon
@@ -121,28 +79,6 @@ func (p *Program) Stop(t testing.TB) {
 	case <-p.ended:
 	case <-time.After(Patience):
 		t.Fatalf("%s still runs %v after SIGTERM", p.name, Patience)
-	}
-}
-
-// Await tries until an attempt succeeds, for three times [Patience]. Only Await polls: a
-// server does not say when it is ready or when a line is in its log.
-func Await(t testing.TB, what string, try func(context.Context) error) {
-	t.Helper()
-	const patience = 3 * Patience
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	for {
-		err := try(ctx)
-		if err == nil {
-			return
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			t.Fatalf("waited %v for %s: %v", patience, what, err)
-		}
 	}
 }
 

@@ -1,12 +1,37 @@
-//go:build linux
-
 package peer
 
 import (
 	"context"
 	"net"
+	"testing"
 	"time"
 )
+
+// Patience is how long a program may take to start or to end, and a fetch to
+// succeed. It is far longer than they need, so that busy machines pass too.
+const Patience = 20 * time.Second
+
+// Await tries until an attempt succeeds, for three times [Patience]. Only Await polls: a
+// server does not say when it is ready or when a line is in its log.
+func Await(t testing.TB, what string, try func(context.Context) error) {
+	t.Helper()
+	const patience = 3 * Patience
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := try(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("waited %v for %s: %v", patience, what, err)
+		}
+	}
+}
 
 // Listens returns what [Start] takes for ready: all TCP addresses are open.
 func Listens(addresses ...string) func(context.Context) error {
