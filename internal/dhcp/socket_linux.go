@@ -13,7 +13,7 @@ import (
 const controlSize = 64
 
 // prepare makes the receive buffer of a socket large, and has the kernel count
-// what it throws away.
+// what it throws away. A kernel that is emulated may not know how to count.
 func prepare(conn *net.UDPConn) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -21,7 +21,11 @@ func prepare(conn *net.UDPConn) error {
 	}
 	var refused error
 	err = raw.Control(func(fd uintptr) {
-		refused = errors.Join(enlarge(int(fd)), unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1))
+		count := unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
+		if count == unix.ENOPROTOOPT {
+			count = nil
+		}
+		refused = errors.Join(enlarge(int(fd)), count)
 	})
 	return errors.Join(err, refused)
 }
