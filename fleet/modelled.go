@@ -24,12 +24,13 @@ type modelled struct {
 
 	request model.Request     // of the transfer that starts or goes on; its memory is used again
 	slots   []*[fewSlots]slot // transfers that the model wants to hear of again
-	free    []uint64          // slots that nothing uses
+	free    []uint32          // slots that nothing uses
 	latest  []int32           // by device: 1 more than the slot that it used last
 	failed  map[model.Result]*device.Reply
 }
 
-// slot is a transfer between two calls of the model.
+// slot is a transfer between two calls of the model. Its size is that of two lines of a
+// processor's memory.
 type slot struct {
 	request model.Request
 	file    *device.Reply
@@ -128,7 +129,7 @@ func (m *modelled) arrive(now time.Duration, r *model.Request, file *device.Repl
 		m.grow()
 		last = len(m.free) - 1
 	}
-	tag := m.free[last]
+	tag := uint64(m.free[last])
 	m.free = m.free[:last]
 	s := m.slot(tag)
 	s.request = *r
@@ -145,7 +146,7 @@ func (m *modelled) slot(tag uint64) *slot { return &m.slots[tag/fewSlots][tag%fe
 
 func (m *modelled) release(tag uint64) {
 	*m.slot(tag) = slot{}
-	m.free = append(m.free, tag)
+	m.free = append(m.free, uint32(tag))
 }
 
 // grow makes more slots. The first of them is used first.
@@ -153,7 +154,7 @@ func (m *modelled) grow() {
 	end := uint64(len(m.slots)+1) * fewSlots
 	m.slots = append(m.slots, new([fewSlots]slot))
 	for n := range uint64(fewSlots) {
-		m.free = append(m.free, end-1-n)
+		m.free = append(m.free, uint32(end-1-n))
 	}
 }
 

@@ -16,13 +16,13 @@ type Request struct {
 	// without large gaps; devices behind one NAT have the same.
 	Source uint32
 	Class  device.Class // ImageClass takes [HTTP].Upgrade, the others take [HTTP].Resync
-	Scheme string       // "tftp", "https", or anything else for http
-
-	Size int64 // of the file, or of the upload, in bytes, 0 to 1 TiB; cut there
 	// Answer is what the server has to say: None for the file, else a failure such
 	// as NotFound, which takes the place of the file. Redirects and challenges are
 	// not modelled.
 	Answer resync.Outcome
+	Scheme string // "tftp", "https", or anything else for http
+
+	Size int64 // of the file, or of the upload, in bytes, 0 to 1 TiB; cut there
 	// Timeout of the whole transfer; 0 or less stands for the 60 s of FV-NET-1.
 	Timeout time.Duration
 
