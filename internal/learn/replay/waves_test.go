@@ -72,6 +72,7 @@ type storyRun struct {
 	act     func(func()) // has the test's goroutine do something with the server
 	drain   chan struct{}
 	journal journal.Memory
+	result  *fleet.Result
 }
 
 // Power cuts, outages and bans on the wall clock are found in the logs of real servers,
@@ -103,7 +104,7 @@ func TestWavesOfServers(t *testing.T) {
 		sink := s.sink(run)
 		running++
 		go func() {
-			_, run.err = fleet.Run(t.Context(), run.scenario, fleet.RunOptions{
+			run.result, run.err = fleet.Run(t.Context(), run.scenario, fleet.RunOptions{
 				Network: run.network, Drain: run.drain, Options: fleet.Options{Journal: journal.Tee(&run.journal, sink)},
 			})
 			ended <- run
@@ -293,6 +294,10 @@ func (s *storyRun) cut(t *testing.T, f *learn.Findings) {
 	s.causesFit(t, f)
 	s.wave(t, f)
 	s.bans(t, f)
+	// Phones that were late came in another order than a plan's.
+	if late := s.result.Tally.Totals().Times("lag").Quantile(0.99); late > 100*time.Millisecond {
+		t.Skipf("the plan is not compared: this machine was busy, and phones were %v late", late)
+	}
 	(&played{found: f, rounded: 1}).model(t)
 }
 
