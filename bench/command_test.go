@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -183,8 +184,8 @@ func BenchmarkSoak(b *testing.B) {
 	length := 10 * time.Minute
 	if text := os.Getenv("SOAK"); text != "" {
 		var err error
-		if length, err = time.ParseDuration(text); err != nil || length < time.Minute {
-			b.Fatalf("SOAK=%s: want at least 1m, or its growth is that of the start", text)
+		if length, err = time.ParseDuration(text); err != nil || length < 2*time.Minute {
+			b.Fatalf("SOAK=%s: want at least 2m, or its growth is that of the start", text)
 		}
 	}
 	n, address := startNginx(b), peer.Loopback()+":19090"
@@ -208,7 +209,7 @@ func BenchmarkSoak(b *testing.B) {
 	end()
 	<-outages
 	<-watched
-	b.Logf("outcomes %v, validity %s", s.Counts.Outcomes, s.Validity)
+	b.Logf("outcomes %v, validity %s", s.Counts.Outcomes, bytes.ReplaceAll(s.Validity, []byte("\n"), nil)) // bench/run shows lines of a log
 	for i, seen := range parts {
 		b.Run(fmt.Sprintf("part=%02d", i+1), func(b *testing.B) {
 			report(b)
