@@ -137,7 +137,7 @@ func (s *stream) await(ctx context.Context, to unix.Sockaddr) error {
 	if err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = s.SetWriteDeadline(time.Unix(1, 0)) })
+	stop := s.Obey(ctx)
 	var result error
 	err = raw.Write(func(fd uintptr) bool {
 		result = unix.Connect(int(fd), to)
